@@ -1,0 +1,74 @@
+"""Banjie (办结): create_app() is the only place where the parts meet."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from flask import Flask
+from flask_appbuilder import AppBuilder
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import database, headers, logs
+from app.extensions import csrf, db, migrate
+from config import ROOT, Settings, flask_config
+
+
+def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
+    """Return the application; `overrides` are Flask's own configuration keys (for tests).
+
+    Nothing is written and no server is needed: tables come from migrations, permissions from
+    `flask --app run roles sync`, the scheduler from run.py.
+    """
+    settings = settings or Settings.read()
+    app = Flask(__name__)
+    app.config.from_mapping(flask_config(settings))
+    app.config.update(overrides)
+    _init_extensions(app, settings)
+    headers.register(app)
+    logs.register(app)
+    with app.app_context():
+        database.prepare_engine(db.engine)
+        _build_screens(app)
+    _build_commands(app)
+    return app
+
+
+def _init_extensions(app: Flask, settings: Settings) -> None:
+    app.config.setdefault(
+        "SQLALCHEMY_ENGINE_OPTIONS",
+        database.engine_options(app.config["SQLALCHEMY_DATABASE_URI"]),
+    )
+    db.init_app(app)
+    # Batch mode: SQLite cannot alter most things of a table, so Alembic rebuilds it.
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    csrf.init_app(app)
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+
+
+def _build_screens(app: Flask) -> None:
+    """Build the AppBuilder here: one made at module level breaks the second app of a process."""
+    from app import views
+    from app.views import errors
+
+    manager = None
+    if find_spec("app.security"):
+        manager = import_module("app.security").OfficeSecurityManager
+    appbuilder = AppBuilder(
+        app,
+        db.session,
+        indexview=views.INDEX_VIEW,
+        security_manager_class=manager,
+        update_perms=False,
+    )
+    views.register(appbuilder)
+    errors.register(app)
+
+
+def _build_commands(app: Flask) -> None:
+    from app import cli
+
+    cli.register(app)

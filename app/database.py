@@ -1,0 +1,62 @@
+"""How the engine talks to its database: SQLite made safe for several writers, PostgreSQL bounded.
+
+SQLite's driver opens transactions by itself, late and as readers, so that two writers meet at the
+first UPDATE and one fails or loses. Here the driver is silenced and BEGIN is said explicitly.
+"""
+
+from typing import Any
+
+from flask import has_request_context, request
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session, scoped_session
+
+# Reads as an option of a connection: this transaction is going to write.
+WRITES = "banjie_writes"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+BUSY_TIMEOUT_MS = 15_000
+SQLITE_PRAGMAS = (
+    f"busy_timeout = {BUSY_TIMEOUT_MS}",
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    # Without it INSERT OR REPLACE deletes a row past the triggers that guard the events.
+    "recursive_triggers = ON",
+)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return create_engine's options for the database at `url`."""
+    if url.startswith("postgresql"):
+        # A frozen holder of the scheduler's row lock must not block the jobs for ever.
+        guard = "-c idle_in_transaction_session_timeout=60000"
+        return {"pool_pre_ping": True, "connect_args": {"options": guard}}
+    return {}
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Attach the events that SQLite needs; other databases are left as they are."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin)
+
+
+def begin_writing(session: Session | scoped_session[Any]) -> None:
+    """Open the session's transaction as a writer: on SQLite writers queue from here on."""
+    session.connection(execution_options={WRITES: True})
+
+
+def _set_pragmas(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False) or _request_writes()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _request_writes() -> bool:
+    """Tell whether FAB itself may write in this request: it reads first and commits later."""
+    return has_request_context() and request.method not in SAFE_METHODS

@@ -1,0 +1,66 @@
+"""What every answer tells the browser: load nothing from outside, frame nothing, keep no copy."""
+
+import secrets
+
+from flask import Flask, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSessionInterface
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'nonce-{nonce}'",
+        # Bootstrap 3 and Select2 set style attributes.
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+    )
+)
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class SessionInterface(SecureCookieSessionInterface):
+    """Sessions whose cookie is Secure whenever the request itself came over HTTPS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Return whether the cookie may travel over HTTPS only."""
+        return super().get_cookie_secure(app) or request.is_secure
+
+
+def register(app: Flask) -> None:
+    """Send the headers with every answer and give templates `csp_nonce()`."""
+    app.session_interface = SessionInterface()
+    app.before_request(_renew_session)
+    app.after_request(_add_headers)
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+
+def csp_nonce() -> str:
+    """Return this request's nonce, which FAB's own inline scripts ask for too."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def _renew_session() -> None:
+    """Make the session end after idle minutes instead of with the browser."""
+    session.permanent = True
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY.format(nonce=csp_nonce())
+    response.headers.update(FIXED)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint != "static" and not str(request.endpoint).endswith(".static"):
+        # A shared counter computer: names and phones must not stay in the browser's store.
+        response.headers["Cache-Control"] = "no-store"
+    return response

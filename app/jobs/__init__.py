@@ -1,0 +1,1 @@
+"""What happens without anybody pressing a button; each job is run(now) -> JobResult."""

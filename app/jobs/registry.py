@@ -1,0 +1,10 @@
+"""The jobs of the office; one file per job beside this one."""
+
+from app.jobs.job import Job
+
+JOBS: tuple[Job, ...] = ()
+
+
+def find(name: str) -> Job:
+    """Return the job called `name`; raises KeyError."""
+    return {job.name: job for job in JOBS}[name]

@@ -1,0 +1,42 @@
+"""Lines of the log: one per message, each with the reference number its request shows on errors."""
+
+import logging
+import secrets
+
+from flask import Flask, g, has_request_context
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s [%(reference)s] %(message)s"
+
+
+class Formatter(logging.Formatter):
+    """A line format that keeps what a person typed from forging further lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as text, with the request's reference number."""
+        record.reference = reference() if has_request_context() else "-"
+        return super().format(record)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the library's name)
+        """Return the message on one line; a traceback below it keeps its own."""
+        return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
+
+
+def configure(level: str) -> None:
+    """Send the log of the whole process to standard error; called by the server only."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Formatter(FORMAT))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # Says at every start that FAB's views read the application's configuration.
+    logging.getLogger("flask_appbuilder").setLevel(logging.WARNING)
+
+
+def register(app: Flask) -> None:
+    """Let templates show the reference number."""
+    app.jinja_env.globals["reference"] = reference
+
+
+def reference() -> str:
+    """Return the short number by which an error page is found in the log."""
+    if "reference" not in g:
+        g.reference = secrets.token_hex(4).upper()
+    return str(g.reference)

@@ -1,0 +1,65 @@
+"""The embedded server: prepares the demo office or checks a real one, then serves with waitress."""
+
+import importlib
+from importlib.util import find_spec
+from pathlib import Path
+
+import waitress
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import upgrade
+
+from app.extensions import db
+from app.jobs import scheduler
+from config import Settings, make_key_file
+
+NOT_MIGRATED = "数据库尚未建立或版本不符。请先运行：flask --app run setup（新装）或 flask --app run db upgrade（升级）"
+ADDRESS = "办结已启动：{url}\n按 Ctrl+C 停止。"
+DEMO = "演示数据，请勿录入真实事项。演示账号（用户名、密码、角色）见：{path}"
+
+
+def serve(app: Flask, settings: Settings) -> int:
+    """Serve until interrupted; returns the exit code of the process."""
+    with app.app_context():
+        if settings.is_demo:
+            prepare_demo(app, settings)
+        elif not is_migrated(app):
+            print(NOT_MIGRATED)
+            return 1
+    ticking = scheduler.start(app, seconds=settings.tick_seconds) if settings.scheduler else None
+    server = waitress.create_server(
+        app, host=settings.host, port=settings.port, threads=settings.threads, ident=None
+    )
+    print(ADDRESS.format(url=f"http://{settings.host}:{server.effective_port}"), flush=True)
+    if settings.is_demo:
+        print(DEMO.format(path=accounts_file(settings)), flush=True)
+    try:
+        server.run()
+    finally:
+        if ticking:
+            ticking.shutdown()
+    return 0
+
+
+def prepare_demo(app: Flask, settings: Settings) -> None:
+    """Make the demo office ready: key, tables, roles, and its cases when there are none."""
+    app.secret_key = make_key_file(settings).read_text().strip()
+    upgrade()
+    for name, function in (("app.security", "sync_roles"), ("app.demo", "load_when_empty")):
+        # Both parts are optional until they are built; an installed office has them.
+        if find_spec(name) and hasattr(module := importlib.import_module(name), function):
+            getattr(module, function)()
+
+
+def accounts_file(settings: Settings) -> Path:
+    """Return where the demo's random passwords are written, readable by the owner only."""
+    return settings.instance / "demo-accounts.csv"
+
+
+def is_migrated(app: Flask) -> bool:
+    """Return whether the database has exactly the tables this version expects."""
+    directory = app.extensions["migrate"].directory
+    with db.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_heads()
+    return set(current) == set(ScriptDirectory(directory).get_heads())

@@ -1,0 +1,44 @@
+"""What a person reads when something went wrong, with the number under which the log has it."""
+
+import logging
+
+from flask import Flask, Response, render_template, request
+from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from app.extensions import db
+from app.logs import reference
+
+log = logging.getLogger(__name__)
+
+TEXTS = {
+    400: (_l("The request was not understood"), _l("Go back, reload the page and try again.")),
+    403: (_l("You may not do this"), _l("Your role does not include this page or action.")),
+    404: (_l("Not found"), _l("It does not exist, or it was not handed to your unit.")),
+    405: (_l("Not possible this way"), _l("Go back and use the button on the page.")),
+    409: (_l("Already done"), _l("Somebody else was faster. Reload the page to see it.")),
+    413: (_l("Too large"), _l("Attach smaller files.")),
+    429: (_l("Too many attempts"), _l("Wait a minute and try again.")),
+    500: (
+        _l("Something went wrong"),
+        _l("Nothing was saved. Tell your administrator the number below."),
+    ),
+}
+
+
+def register(app: Flask) -> None:
+    """Show the project's page for every HTTP error and every unexpected exception."""
+    app.register_error_handler(HTTPException, _show)
+
+
+def _show(error: HTTPException) -> Response | tuple[str, int]:
+    code = error.code or InternalServerError.code
+    if code < 400:
+        return error.get_response()  # a redirect raised as an exception
+    # Whatever failed half-way must not be saved by a later commit of this request.
+    db.session.rollback()
+    log.warning("%s %s %s %s", code, request.method, request.path, reference())
+    if request.path.startswith("/api/"):
+        return error.get_response()
+    title, advice = TEXTS.get(code) or TEXTS[500 if code >= 500 else 400]
+    return render_template("error.html", title=title, advice=advice, code=code), code
