@@ -1,0 +1,52 @@
+"""The records of the window: one noun a module, all reachable from here."""
+
+from app.models.calendar import CalendarYear, DayOverride, OfficialDay, Timetable
+from app.models.case import Case
+from app.models.correction import Correction
+from app.models.desk import Reception, Rejection
+from app.models.evaluation import Callback, Evaluation
+from app.models.event import CaseEvent, EventIsImmutable
+from app.models.group_review import GroupReview
+from app.models.handling import Contact, Explanation, Result
+from app.models.job_state import JobState
+from app.models.notice import Notice
+from app.models.org import Account, Counter, DictEntry, GroupMember, Setting, Site, Unit
+from app.models.requests import Extension, ReturnRequest
+from app.models.roster import DutyShift, LeaderRoster, LeaderVisit
+from app.models.slip import Slip
+from app.models.supervision import Supervision
+
+__all__ = [
+    "Account",
+    "CalendarYear",
+    "Callback",
+    "Case",
+    "CaseEvent",
+    "Contact",
+    "Correction",
+    "Counter",
+    "DayOverride",
+    "DictEntry",
+    "DutyShift",
+    "Evaluation",
+    "EventIsImmutable",
+    "Explanation",
+    "Extension",
+    "GroupMember",
+    "GroupReview",
+    "JobState",
+    "LeaderRoster",
+    "LeaderVisit",
+    "Notice",
+    "OfficialDay",
+    "Reception",
+    "Rejection",
+    "Result",
+    "ReturnRequest",
+    "Setting",
+    "Site",
+    "Slip",
+    "Supervision",
+    "Timetable",
+    "Unit",
+]
