@@ -51,7 +51,7 @@ def _init_extensions(app: Flask, settings: Settings) -> None:
 
 def _build_screens(app: Flask) -> None:
     """Build the AppBuilder here: one made at module level breaks the second app of a process."""
-    from app import views
+    from app import models, views  # noqa: F401 (Alembic sees the tables that were imported)
     from app.views import errors
 
     manager = None
