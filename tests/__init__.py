@@ -1,0 +1,1 @@
+"""The tests of Banjie; real databases, real requests, no network beyond loopback."""

@@ -1,0 +1,1 @@
+"""The journeys of each role in a real browser."""

