@@ -1,0 +1,46 @@
+"""The numbers of the plan and of the decision register as one value; each may be a setting."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What an office may set, with the default of the decision register (D-…) or the plan (R…)."""
+
+    # 交办
+    draft_target_minutes: int = 30  # D-04: 登记 to 提交
+    same_day_cutoff_minutes: int = 30  # D-02: 0 is strict
+    carry_over_time: dt.time = dt.time(12)  # D-02, D-05: noon of the next working day
+    immediate_min_minutes: int = 60  # D-05
+    limit_starts_at: Literal["issue", "sign"] = "issue"  # D-01
+    sign_hours: int = 2  # domain/2.3 sign_rate: signed within 2 business hours
+    # 退回、改派
+    return_working_hours: int = 4  # D-14
+    max_returns_per_unit: int = 1  # D-14
+    # 办理
+    explanation_soft_days: int = 1  # D-08: a warning, not a limit
+    co_half_days_earlier: int = 1  # D-13: 协办 due one half-day before 主办; 0 is the same time
+    contact_attempts: int = 3  # D-20
+    contact_days: int = 2  # D-20: attempts on at least so many days
+    # 延期
+    extension_cap_days: int = 7  # R31
+    max_extensions: int = 1  # D-10: approved applications per case, 1–3
+    extension_basis: Literal["original_due", "issue"] = "original_due"  # D-10
+    # 领导小组
+    group_target_days: int = 3  # D-12, D-38: then the count of days is red
+    quorum: Literal["more_than_half", "two_thirds", "all"] = "more_than_half"  # D-12
+    # 评价、重办
+    evaluation_window_days: int = 5  # D-28
+    verify_days: int = 1  # D-26
+    redo_days: int = 5  # D-26
+    max_redo_rounds: int = 2  # D-26
+    repeat_days: int = 30  # D-25: calendar days after closing
+    # 黄牌 (domain/2.2); red is always past due
+    yellow_hours_immediate: int = 1
+    yellow_hours_one_day: int = 3
+    yellow_days: int = 1  # 3-day cases and every extended one
+    # 接待登记
+    min_visits: int = 2  # R08: 多次
+    recent_phone_days: int = 30  # calendar days in which the same phone is shown
