@@ -14,7 +14,10 @@ from app.extensions import db
 from app.jobs import scheduler
 from config import Settings, make_key_file
 
-NOT_MIGRATED = "数据库尚未建立或版本不符。请先运行：flask --app run setup（新装）或 flask --app run db upgrade（升级）"
+NOT_MIGRATED = """\
+数据库尚未建立，或与本版本不符。请先运行：
+  新装：flask --app run setup
+  升级：flask --app run db upgrade"""
 ADDRESS = "办结已启动：{url}\n按 Ctrl+C 停止。"
 DEMO = "演示数据，请勿录入真实事项。演示账号（用户名、密码、角色）见：{path}"
 

@@ -1,4 +1,4 @@
-"""A browser without a window: every request is a stranger's, forms are filled as pages offer them."""
+"""A browser without a window: it shares nothing with the test and fills forms as pages do."""
 
 import contextvars
 import re

@@ -101,10 +101,15 @@ def test_sqlite_connection_has_pragma(session: object, pragma: str, value: objec
 
 def test_unit_of_work_that_fails_keeps_nothing(session: object) -> None:
     add_counter()
-    with pytest.raises(ZeroDivisionError), unit_of_work():
-        add_one()
-        db.session.flush()
-        raise ZeroDivisionError
+
+    def fail_half_way() -> None:
+        with unit_of_work():
+            add_one()
+            db.session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
     assert count() == 0
 
 

@@ -1,0 +1,88 @@
+# Banjie: `make` prints what it can do. Needs python3 (3.11 or newer) and make, nothing else.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+VENV := .venv
+PY := $(VENV)/bin/python
+FLASK := $(PY) -m flask --app run
+CATALOGUE := translations/zh/LC_MESSAGES/messages
+# The first Python that is new enough; `make PYTHON=...` names another.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+
+# Prints the requirements of the extras named; nothing is built, so there is no package to install.
+REQUIREMENTS = import sys, tomllib; \
+	project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	extras = project["optional-dependencies"]; \
+	print("\n".join(project["dependencies"] + [line for name in sys.argv[1:] for line in extras[name]]))
+
+.PHONY: help setup run test lint fix strings bench browser test-sa20 constraints
+
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.run $(CATALOGUE).mo ## make .venv and compile the translations
+
+run: setup ## serve the demo office on http://127.0.0.1:8080 (BANJIE_HOST, BANJIE_PORT)
+	@BANJIE_ENV=demo $(PY) run.py
+
+test: $(VENV)/.dev $(CATALOGUE).mo ## run every test but the browser's, on SQLite and PostgreSQL
+	$(PY) -m pytest -n 2 --dist loadscope $(ARGS)
+
+browser: $(VENV)/.dev $(CATALOGUE).mo ## run the browser tests (needs Debian's chromium); pictures in build/
+	$(PY) -m pytest tests/browser -o addopts='--strict-markers -ra' $(ARGS)
+
+lint: $(VENV)/.dev ## check style, types and layers
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports --no-cache
+
+fix: $(VENV)/.dev ## repair what a tool can repair
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+strings: $(VENV)/.dev ## collect the texts of the screens; prints those without Chinese
+	$(VENV)/bin/pybabel -q extract -F babel.cfg -k _l -k _ -k lazy_gettext --sort-by-file -o translations/messages.pot .
+	$(PY) -m pytest -q tests/guards/test_catalogue.py
+
+bench: $(VENV)/.dev ## measure; prints rates and ratios, no verdicts
+	@for script in bench/[a-z]*.py; do echo "== $$script"; $(PY) -m "bench.$$(basename $$script .py)" || exit 1; done
+
+test-sa20: .venv-sa20/.dev $(CATALOGUE).mo ## run the tests of rules, tables and actions under SQLAlchemy 2.0
+	.venv-sa20/bin/python -m pytest -n 2 --backend sqlite tests/domain tests/models tests/actions tests/jobs tests/reports
+
+constraints: $(VENV)/.dev ## write constraints.txt from what is installed
+	@{ head -1 constraints.txt; $(PY) -m pip freeze --exclude pip --exclude setuptools; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+
+# --- what stands behind them; each stamp is older than nothing it depends on -------------------
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更高版本"; exit 1; }
+	@# Debian may lack ensurepip; its own pip can then fill the environment.
+	$(PYTHON) -m venv $(VENV) || { $(PYTHON) -m venv --clear --without-pip $(VENV) \
+		&& $(PYTHON) -m pip --python $(VENV)/bin/python install pip; } \
+		|| { echo "请先安装 venv：apt install python3-venv"; exit 1; }
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@mkdir -p build
+	@$(PY) -c '$(REQUIREMENTS)' > build/requirements.txt
+	$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -r build/requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@$(PY) -c '$(REQUIREMENTS)' test dev > build/requirements-dev.txt
+	$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -r build/requirements-dev.txt
+	@touch $@
+
+# The same versions, but SQLAlchemy 2.0, for which the dialects of domestic databases are written.
+.venv-sa20/.dev: $(VENV)/.dev
+	@sed 's/^SQLAlchemy==.*/SQLAlchemy==2.0.58/' constraints.txt > build/constraints-sa20.txt
+	test -x .venv-sa20/bin/python || $(PY) -m venv .venv-sa20
+	.venv-sa20/bin/python -m pip install -q --disable-pip-version-check \
+		-c build/constraints-sa20.txt -r build/requirements-dev.txt
+	@touch $@
+
+$(CATALOGUE).mo: $(CATALOGUE).po | $(VENV)/.run
+	@$(VENV)/bin/pybabel -q compile -D messages -d translations -l zh

@@ -1,0 +1,1 @@
+"""How fast: each script prints rates and ratios when run by `make bench`."""
