@@ -1,0 +1,1 @@
+"""Questions asked of many cases; nothing here changes anything."""
