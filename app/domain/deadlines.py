@@ -2,7 +2,7 @@
 
 import datetime as dt
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.domain.calendar_parts import NOON
 from app.domain.rules import Rules
@@ -24,20 +24,36 @@ class Card(enum.StrEnum):
 class Due:
     """A due time with what it follows from, enough to say why it is this day.
 
-    `first_day` is day 1; `skipped` are the days off between `start` and `at`; `make_up_days` the
-    Saturdays and Sundays that were counted because they are worked. `carried_over`: 立即, but too
-    late for the same day. `provisional`: some day looked at lies in a year without a notice.
+    `days` is 0 for 立即; `carried_over`: 立即, but too late for the same day. `provisional`: a day
+    looked at lies in a year without a published notice.
     """
 
     at: dt.datetime
     start: dt.datetime
     days: int
-    first_day: dt.date
     provisional: bool
-    skipped: tuple[RestRun, ...]
-    make_up_days: tuple[dt.date, ...]
     carried_over: bool
-    calendar_version: str
+    calendar: WorkCalendar = field(repr=False, compare=False)
+
+    @property
+    def first_day(self) -> dt.date:
+        """Day 1: the first working day after the day of `start`; for 立即 the due day."""
+        return self.calendar.next_workday(self.start.date()) if self.days else self.at.date()
+
+    @property
+    def skipped(self) -> tuple[RestRun, ...]:
+        """The days off between `start` and `at`, which were not counted."""
+        return self.calendar.rest_runs(self.start.date(), self.at.date())
+
+    @property
+    def make_up_days(self) -> tuple[dt.date, ...]:
+        """The Saturdays and Sundays that were counted because they are worked."""
+        return self.calendar.make_up_days(self.start.date(), self.at.date())
+
+    @property
+    def calendar_version(self) -> str:
+        """The calendar it was computed from."""
+        return self.calendar.version
 
 
 # 民法典第二百零一条：按照年、月、日计算期间的，开始的当日不计入，自下一日开始计算。
@@ -57,36 +73,17 @@ def due_at(
 # 方案（三）：能够立即解决的事项，应立即协调解决。（D-05）
 def _immediate_due(calendar: WorkCalendar, start: dt.datetime, rules: Rules) -> Due:
     """Return today's close of business if enough of it is left, else noon of the next one."""
-    today = start.date()
     at, carried_over = _today_or_carried(calendar, start, rules.immediate_min_minutes, rules)
-    return Due(
-        at=at,
-        start=start,
-        days=0,
-        first_day=at.date(),
-        provisional=calendar.is_provisional_between(today - ONE_DAY, at.date()),
-        skipped=calendar.rest_runs(today, at.date()),
-        make_up_days=calendar.make_up_days(today - ONE_DAY, at.date()),
-        carried_over=carried_over,
-        calendar_version=calendar.version,
-    )
+    provisional = calendar.is_provisional_between(start.date() - ONE_DAY, at.date())
+    return Due(at, start, 0, provisional, carried_over, calendar)
 
 
 def _counted_due(calendar: WorkCalendar, start: dt.datetime, days: int) -> Due:
     """Return the close of business of the `days`-th working day after the day of `start`."""
     today = start.date()
     last = calendar.next_workday(today, days)
-    return Due(
-        at=calendar.close_of(last),
-        start=start,
-        days=days,
-        first_day=calendar.next_workday(today),
-        provisional=calendar.is_provisional_between(today, last),
-        skipped=calendar.rest_runs(today, last),
-        make_up_days=calendar.make_up_days(today, last),
-        carried_over=False,
-        calendar_version=calendar.version,
-    )
+    provisional = calendar.is_provisional_between(today, last)
+    return Due(calendar.close_of(last), start, days, provisional, False, calendar)
 
 
 def _today_or_carried(
@@ -115,13 +112,10 @@ def _carry_over(calendar: WorkCalendar, day: dt.date, rules: Rules) -> dt.dateti
 def extended_due_at(calendar: WorkCalendar, former_due: dt.datetime, days: int) -> Due:
     """Return the close of the `days`-th working day after the date of the former due time.
 
-    No days added leave the former due time as it is. Whether it is provisional looks only at the
-    added days: the case is provisional if either due time is.
+    `days` ≥ 1. Whether it is provisional looks only at the added days: the case is provisional if
+    either due time is.
     """
-    former = office_time(former_due)
-    if days > 0:
-        return _counted_due(calendar, former, days)
-    return Due(former, former, 0, former.date(), False, (), (), False, calendar.version)
+    return _counted_due(calendar, office_time(former_due), days)
 
 
 # D-10：“最多”是对延期总量的限制；另一种读法自交办之日起算，作为参数保留。
