@@ -1,0 +1,233 @@
+"""Form fields and widgets that need no outside script: native dates, selects, suggestions."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask_appbuilder.fields import QuerySelectField, QuerySelectMultipleField
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup, escape
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TimeField,
+)
+from wtforms.widgets import (
+    DateInput,
+    DateTimeLocalInput,
+    PasswordInput,
+    Select,
+    TextArea,
+    TextInput,
+    TimeInput,
+)
+
+from app.clock import OFFICE_ZONE
+from app.fab.formats import local
+
+CHOOSE = _l("Please choose")
+
+
+class _FormControl:
+    """Mixin: Bootstrap's class on the input, and no placeholder that repeats the label."""
+
+    def __call__(self, field: Any, **kwargs: Any) -> Markup:
+        kwargs["class"] = f"form-control {kwargs.get('class', '')}".strip()
+        return super().__call__(field, **kwargs)
+
+
+class Text(_FormControl, TextInput):
+    """One line of text."""
+
+
+class Password(_FormControl, PasswordInput):
+    """A password, never shown again."""
+
+
+class Date(_FormControl, DateInput):
+    """The browser's own date picker."""
+
+
+class DateTime(_FormControl, DateTimeLocalInput):
+    """The browser's own date and time picker."""
+
+
+class Time(_FormControl, TimeInput):
+    """The browser's own time picker."""
+
+
+class NativeSelect(_FormControl, Select):
+    """A plain select."""
+
+
+class Paragraph(_FormControl, TextArea):
+    """Several lines of text."""
+
+    def __init__(self, rows: int = 4) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def __call__(self, field: Any, **kwargs: Any) -> Markup:
+        kwargs.setdefault("rows", self.rows)
+        return super().__call__(field, **kwargs)
+
+
+class Ticks:
+    """A list of check boxes (or radio buttons), each with its own label."""
+
+    def __init__(self, kind: str = "checkbox") -> None:
+        self.kind = kind
+
+    def __call__(self, field: Any, **kwargs: Any) -> Markup:
+        role = "radiogroup" if self.kind == "radio" else "group"
+        boxes = Markup("").join(
+            self._box(field, number, choice) for number, choice in enumerate(field.iter_choices())
+        )
+        frame = Markup('<div id="{}" role="{}" class="tick-list">{}</div>')
+        return frame.format(field.id, role, boxes)
+
+    def _box(self, field: Any, number: int, choice: Any) -> Markup:
+        value, label, is_checked = choice[0], choice[1], choice[2]
+        if value in ("", "__None"):
+            return Markup("")
+        frame = Markup(
+            '<label class="tick"><input type="{}" name="{}" value="{}" id="{}-{}"{}>'
+            " <span>{}</span></label>"
+        )
+        checked = Markup(" checked") if is_checked else ""
+        return frame.format(self.kind, field.name, value, field.id, number, checked, label)
+
+
+class Suggested(Text):
+    """A text input with suggestions from a datalist; anything else may be typed too."""
+
+    def __call__(self, field: Any, **kwargs: Any) -> Markup:
+        list_id = f"{field.id}-suggestions"
+        kwargs.setdefault("list", list_id)
+        kwargs.setdefault("autocomplete", "off")
+        options = Markup("").join(
+            Markup('<option value="{}"></option>').format(escape(text))
+            for text in field.suggestions()
+        )
+        box = super().__call__(field, **kwargs)
+        return Markup('{}<datalist id="{}">{}</datalist>').format(box, list_id, options)
+
+
+class SuggestField(StringField):
+    """Text with suggestions; `suggestions` is called at each rendering."""
+
+    widget = Suggested()
+
+    def __init__(
+        self, label: Any = None, *args: Any, suggestions: Callable[[], Iterable[str]], **kwargs: Any
+    ) -> None:
+        super().__init__(label, *args, **kwargs)
+        self.suggestions = suggestions
+
+
+class OfficeDateField(DateField):
+    """A date by the browser's picker."""
+
+    widget = Date()
+
+
+class OfficeTimeField(TimeField):
+    """A time of day; seconds are accepted and not shown."""
+
+    widget = Time()
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        kwargs.setdefault("format", ["%H:%M", "%H:%M:%S"])
+        super().__init__(label, validators, **kwargs)
+
+
+class OfficeDateTimeField(DateTimeLocalField):
+    """A moment of the office: shown and read in Asia/Shanghai, always aware in Python."""
+
+    widget = DateTime()
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        kwargs.setdefault("format", ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"])
+        super().__init__(label, validators, **kwargs)
+
+    def process_data(self, value: dt.datetime | None) -> None:
+        """Take an aware time from the row."""
+        self.data = local(value) if value else value
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take the browser's naive time as the office's."""
+        super().process_formdata(valuelist)
+        if self.data is not None:
+            self.data = self.data.replace(tzinfo=OFFICE_ZONE)
+
+
+class ChoiceField(SelectField):
+    """A select over (value, label) pairs with an empty choice first.
+
+    `choices` may be a function, so that lists from the database are fresh; '' becomes None.
+    """
+
+    widget = NativeSelect()
+
+    def __init__(
+        self, label: Any = None, validators: Any = None, *, choices: Any = (), **kwargs: Any
+    ) -> None:
+        self._source = choices
+        inner = kwargs.pop("coerce", str)
+        super().__init__(
+            label,
+            validators,
+            choices=self._all,
+            coerce=lambda value: None if value in ("", None, "None") else inner(value),
+            **kwargs,
+        )
+
+    def _all(self) -> list[tuple[Any, Any]]:
+        pairs = self._source() if callable(self._source) else self._source
+        return [("", CHOOSE), *pairs]
+
+    def iter_choices(self) -> Iterable[tuple[Any, Any, bool, dict[str, Any]]]:
+        """Yield the choices, comparing as text so that enums stored by value match."""
+        chosen = "" if self.data is None else str(getattr(self.data, "value", self.data))
+        for value, label in self.choices:
+            plain = str(getattr(value, "value", value))
+            yield plain, label, plain == chosen, {}
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a value that was not offered."""
+        if self.data is None:
+            return
+        if not any(selected for _value, _label, selected, _ in self.iter_choices()):
+            raise ValueError(self.gettext("Not a valid choice"))
+
+
+class RadioChoiceField(ChoiceField):
+    """The same choices as radio buttons, for few and short ones."""
+
+    widget = Ticks("radio")
+
+
+class TickField(SelectMultipleField):
+    """Several of (value, label) pairs, as check boxes."""
+
+    widget = Ticks()
+
+
+class RowSelectField(QuerySelectField):
+    """One row of another table, an empty choice always first, even when required."""
+
+    widget = NativeSelect()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["allow_blank"] = True
+        kwargs.setdefault("blank_text", CHOOSE)
+        super().__init__(*args, **kwargs)
+
+
+class RowTickField(QuerySelectMultipleField):
+    """Several rows of another table, as check boxes."""
+
+    widget = Ticks()
