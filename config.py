@@ -161,6 +161,8 @@ def _web(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": settings.https_only,
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=settings.idle_minutes),
         "MAX_CONTENT_LENGTH": settings.max_upload_mb * 1024 * 1024,
+        # Seconds; the theme's own files carry their date in the address.
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
         "TRUSTED_HOSTS": settings.host_names or None,
         "WTF_CSRF_ENABLED": True,
         # The token lives as long as the session: a form left open over lunch must still be saved.

@@ -52,9 +52,12 @@ def _init_extensions(app: Flask, settings: Settings) -> None:
 def _build_screens(app: Flask) -> None:
     """Build the AppBuilder here: one made at module level breaks the second app of a process."""
     from app import models, views  # noqa: F401 (Alembic sees the tables that were imported)
+    from app.fab import theme
+    from app.fab.security import SafeSecurityManager
     from app.views import errors
 
-    manager = None
+    theme.register(app)
+    manager = SafeSecurityManager
     if find_spec("app.security"):
         manager = import_module("app.security").OfficeSecurityManager
     appbuilder = AppBuilder(

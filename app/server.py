@@ -1,6 +1,8 @@
 """The embedded server: prepares the demo office or checks a real one, then serves with waitress."""
 
 import importlib
+import signal
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,6 +39,8 @@ def serve(app: Flask, settings: Settings) -> int:
     print(ADDRESS.format(url=f"http://{settings.host}:{server.effective_port}"), flush=True)
     if settings.is_demo:
         print(DEMO.format(path=accounts_file(settings)), flush=True)
+    # A service manager stops with SIGTERM; answers on their way are finished first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         server.run()
     finally:

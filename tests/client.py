@@ -24,6 +24,7 @@ class OfficeClient(FlaskClient):
             if db.session.new or db.session.dirty or db.session.deleted:
                 raise AssertionError(UNSAVED)
             db.session.rollback()
+        kwargs.setdefault("buffered", True)  # files sent are closed again
         return contextvars.Context().run(super().open, *args, **kwargs)
 
     def sign_in(self, user: Any) -> None:

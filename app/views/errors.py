@@ -2,12 +2,11 @@
 
 import logging
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.extensions import db
-from app.logs import reference
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +36,10 @@ def _show(error: HTTPException) -> Response | tuple[str, int]:
         return error.get_response()  # a redirect raised as an exception
     # Whatever failed half-way must not be saved by a later commit of this request.
     db.session.rollback()
-    log.warning("%s %s %s %s", code, request.method, request.path, reference())
+    log.warning("%s %s %s", code, request.method, request.path)
     if request.path.startswith("/api/"):
         return error.get_response()
     title, advice = TEXTS.get(code) or TEXTS[500 if code >= 500 else 400]
-    return render_template("error.html", title=title, advice=advice, code=code), code
+    # Straight from Jinja: the layout's context asks the database, which may be what failed.
+    page = current_app.jinja_env.get_template("error.html")
+    return page.render(title=title, advice=advice, code=code), code

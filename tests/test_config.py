@@ -1,0 +1,85 @@
+"""Settings: read once, typed, refused with a Chinese sentence when they cannot be used."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from config import Mode, SettingError, Settings, flask_config, make_key_file
+
+LONG = "k" * 40
+
+
+def test_settings_without_environment_are_the_demo_office_on_loopback() -> None:
+    settings = Settings.read({})
+    assert (settings.env, settings.host, settings.port) == (Mode.DEMO, "127.0.0.1", 8080)
+    assert settings.database.endswith("instance/demo.db")
+
+
+def test_settings_are_converted_to_their_types(tmp_path: Path) -> None:
+    settings = Settings.read(
+        {
+            "BANJIE_ENV": "office",
+            "BANJIE_PORT": "9000",
+            "BANJIE_HTTPS_ONLY": "true",
+            "BANJIE_SCHEDULER": "no",
+            "BANJIE_INSTANCE_DIR": str(tmp_path),
+            "BANJIE_HOSTS": "banjie.example, 10.0.0.8",
+            "BANJIE_THREADS": "",
+        }
+    )
+    assert settings.env is Mode.OFFICE
+    assert (settings.port, settings.https_only, settings.scheduler) == (9000, True, False)
+    assert settings.database == f"sqlite:///{tmp_path.as_posix()}/banjie.db"
+    assert settings.host_names == ["banjie.example", "10.0.0.8"]
+    assert settings.threads == 8
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_database_url_of_postgresql_names_the_installed_driver(scheme: str) -> None:
+    settings = Settings(database_url=f"{scheme}://banjie@db/banjie")
+    assert settings.database == "postgresql+psycopg://banjie@db/banjie"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "eighty"), ("ENV", "test"), ("HTTPS_ONLY", "maybe"), ("HOST", "0.0.0.0")],  # noqa: S104
+)
+def test_settings_that_cannot_be_used_are_refused_in_chinese(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match="[\u4e00-\u9fff]"):
+        Settings.read({f"BANJIE_{name}": value})
+
+
+def test_office_without_key_is_refused_and_told_how_to_make_one(tmp_path: Path) -> None:
+    settings = Settings(env=Mode.OFFICE, instance_dir=str(tmp_path))
+    with pytest.raises(SettingError, match="flask --app run setup"):
+        create_app(settings)
+
+
+def test_office_with_a_short_key_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="32"):
+        create_app(Settings(env=Mode.OFFICE, secret_key="short", instance_dir=str(tmp_path)))
+
+
+def test_key_file_is_private_and_stays_the_same(tmp_path: Path) -> None:
+    settings = Settings(env=Mode.OFFICE, instance_dir=str(tmp_path / "new"))
+    path = make_key_file(settings)
+    key = path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert make_key_file(settings).read_text() == key
+    assert flask_config(settings)["SECRET_KEY"] == key.strip()
+
+
+def test_create_app_writes_nothing_and_asks_no_database(tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    app = create_app(Settings(instance_dir=str(folder)))
+    assert not folder.exists()
+    assert app.config["SESSION_COOKIE_HTTPONLY"]
+    assert app.config["WTF_CSRF_ENABLED"]
+
+
+def test_two_apps_in_one_process_both_have_their_pages(tmp_path: Path) -> None:
+    apps = [create_app(Settings(instance_dir=str(tmp_path / name))) for name in ("a", "b")]
+    for app in apps:
+        assert "/login/" in {rule.rule for rule in app.url_map.iter_rules()}

@@ -1,0 +1,55 @@
+"""The error pages: Chinese, with the number under which the log has the cause."""
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.logs import FORMAT, Formatter
+from tests.client import OfficeClient
+from tests.databases import make_app
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Flask:
+    """Return an office with a page that fails, errors answered as in real service."""
+    app = make_app(f"sqlite:///{tmp_path / 'none.db'}", tmp_path, TESTING=False)
+
+    @app.get("/broken")
+    def broken_page() -> str:
+        raise ZeroDivisionError("secret detail")
+
+    return app
+
+
+def test_unknown_address_shows_a_chinese_page(client: Callable[[], OfficeClient]) -> None:
+    page = client().page("/no-such-page", status=404)
+    assert page.findtext(".//h1") == "没有找到"
+    assert re.search(r"编号 [0-9A-F]{8}", page.text_content())
+
+
+def test_unexpected_error_shows_its_number_and_logs_the_cause(
+    broken: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(Formatter(FORMAT))
+    response = OfficeClient(broken, broken.response_class).get("/broken")
+    number = re.search(r"编号 ([0-9A-F]{8})", response.text)
+    assert response.status_code == 500
+    assert number
+    assert "secret detail" not in response.text
+    assert "secret detail" in caplog.text
+    assert f"[{number[1]}]" in caplog.text
+
+
+def test_missing_token_is_refused(client: Callable[[], OfficeClient]) -> None:
+    response = client().post("/login/", data={"username": "a", "password": "b"})
+    assert response.status_code == 400
+    assert "请刷新" in response.text or "刷新后再试" in response.text
+
+
+def test_log_line_cannot_be_forged() -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 0, "name\r\n2026 INFO forged", (), None)
+    assert "\n" not in Formatter(FORMAT).format(record)
