@@ -133,7 +133,7 @@ def _convert(name: str, value: str, kind: type) -> Any:
 
 def make_key_file(settings: Settings) -> Path:
     """Write a fresh key for sessions, readable by its owner only; an existing one stays."""
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.key_file.exists():
         descriptor = os.open(settings.key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as out:

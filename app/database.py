@@ -4,6 +4,7 @@ SQLite's driver opens transactions by itself, late and as readers, so that two w
 first UPDATE and one fails or loses. Here the driver is silenced and BEGIN is said explicitly.
 """
 
+from pathlib import Path
 from typing import Any
 
 from flask import has_request_context, request
@@ -35,6 +36,7 @@ def engine_options(url: str) -> dict[str, Any]:
 def prepare_engine(engine: Engine) -> None:
     """Attach the events that SQLite needs; other databases are left as they are."""
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _make_folder)
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
 
@@ -42,6 +44,11 @@ def prepare_engine(engine: Engine) -> None:
 def begin_writing(session: Session | scoped_session[Any]) -> None:
     """Open the session's transaction as a writer: on SQLite writers queue from here on."""
     session.connection(execution_options={WRITES: True})
+
+
+def _make_folder(_dialect: object, _record: object, args: Any, _options: object) -> None:
+    """Make the folder on first use, for its owner only: the file holds names and phones."""
+    Path(args[0]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _set_pragmas(dbapi_connection: Any, _record: object) -> None:

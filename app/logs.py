@@ -26,8 +26,8 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Formatter(FORMAT))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # Says at every start that FAB's views read the application's configuration.
-    logging.getLogger("flask_appbuilder").setLevel(logging.WARNING)
+    for talkative in ("flask_appbuilder", "apscheduler", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 def register(app: Flask) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from app import create_app
+from app.extensions import db
+from app.server import is_migrated
 from config import Mode, SettingError, Settings, flask_config, make_key_file
 
 LONG = "k" * 40
@@ -77,6 +79,14 @@ def test_create_app_writes_nothing_and_asks_no_database(tmp_path: Path) -> None:
     assert not folder.exists()
     assert app.config["SESSION_COOKIE_HTTPONLY"]
     assert app.config["WTF_CSRF_ENABLED"]
+
+
+def test_database_folder_is_made_on_first_use_for_its_owner_only(tmp_path: Path) -> None:
+    app = create_app(Settings(instance_dir=str(tmp_path / "office" / "instance")))
+    with app.app_context():
+        assert not is_migrated(app)
+        db.engine.dispose()
+    assert stat.S_IMODE((tmp_path / "office" / "instance").stat().st_mode) == 0o700
 
 
 def test_two_apps_in_one_process_both_have_their_pages(tmp_path: Path) -> None:

@@ -44,6 +44,17 @@ def test_unexpected_error_shows_its_number_and_logs_the_cause(
     assert f"[{number[1]}]" in caplog.text
 
 
+def test_untrusted_host_is_refused_without_an_answer_from_it(tmp_path: Path) -> None:
+    app = make_app(
+        f"sqlite:///{tmp_path / 'none.db'}", tmp_path, TESTING=False, TRUSTED_HOSTS=["localhost"]
+    )
+    browser = OfficeClient(app, app.response_class)
+    response = browser.get("/login/", base_url="http://evil.example")
+    assert response.status_code == 400
+    assert "evil.example" not in response.text
+    assert browser.get("/login/", base_url="http://localhost").status_code == 200
+
+
 def test_missing_token_is_refused(client: Callable[[], OfficeClient]) -> None:
     response = client().post("/login/", data={"username": "a", "password": "b"})
     assert response.status_code == 400
