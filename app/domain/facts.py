@@ -66,7 +66,6 @@ class CaseFacts:
     verdict_approved: bool = False
     eval_until: dt.datetime | None = None
     callbacks: int = 0
-    callbacks_closed: bool = False
     reopen_until: dt.datetime | None = None
     handler_ids: frozenset[int] = field(default_factory=frozenset)
 

@@ -85,7 +85,7 @@ class Code(enum.StrEnum):
 
 
 class Refusal(Exception):
-    """The rules say no. `facts` fill the sentence; `facts["field"]` names the form field at fault."""
+    """The rules say no. `facts` fill the sentence; `facts["field"]` names the field."""
 
     def __init__(self, code: Code, **facts: object) -> None:
         super().__init__(code, facts)

@@ -329,6 +329,7 @@ class ReceptionOutcome(enum.StrEnum):
     ON_SPOT = "on_spot"
     ACCEPTED = "accepted"
     DRAFT = "draft"
+    DELETED = "deleted"  # the draft was thrown away the same day (D-37)
 
 
 class RequestStatus(enum.StrEnum):

@@ -76,7 +76,7 @@ _TEXT: dict[type[enum.StrEnum], str] = {
     SupervisionKind: "催办 督办通知单 约谈 通报 移送",
     SuperviseGround: "超时限 不担当不作为 推诿扯皮 推进缓慢 群众不满意",
     Half: "上午 下午",
-    ReceptionOutcome: "咨询已答复 不予受理 当场办结 已受理 登记中",
+    ReceptionOutcome: "咨询已答复 不予受理 当场办结 已受理 登记中 草稿已删除",
     RequestStatus: "待批 同意 不同意 已失效",
     ResultStatus: "待审签 已退回补办 已确认",
     NumberKind: "台账编号 交办单号 不予受理编号 接待编号 督办通知单号",

@@ -1,4 +1,4 @@
-"""The one table of the workflow: state × action → states, who, under which conditions, what is filled.
+"""The one table of the workflow: state × action → states, who, on which conditions, what is filled
 
 Buttons, the checks in the actions, docs/workflow.md, the flow chart page and the tests read it;
 nothing else knows who may do what when. T1–T30 are the lines of the state machine.
@@ -79,7 +79,7 @@ TABLE: tuple[Transition, ...] = (
         "T6", _A.REJECT_LATE, (_S.TO_DISPATCH,), (_S.REJECTED,), (_R.SUPERVISOR,),
         fields=(*_REJECTION, "informed_by", "informed_at"),
     ),
-    # R18, R20: only 督办考核科; D-22 takes complaints about it, or about a leader, out of its hands.
+    # R18, R20: only 督办考核科; D-22 takes complaints about it or a leader out of its hands.
     _line(
         "T7", _A.DISPATCH, (_S.TO_DISPATCH,), (_S.TO_SIGN,), (_R.SUPERVISOR,),
         (_C.ABOUT_SECTION,), ("lead_unit_id", "content", "limit_class"),

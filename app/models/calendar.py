@@ -6,8 +6,9 @@ from flask_appbuilder import Model
 from sqlalchemy import Boolean, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.calendar_parts import DayKind
 from app.models.org import Account, Site
-from app.models.types import UtcDateTime
+from app.models.types import UtcDateTime, by_value
 
 
 class CalendarYear(Model):
@@ -27,7 +28,7 @@ class OfficialDay(Model):
     __tablename__ = "official_days"
 
     day: Mapped[dt.date] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[DayKind] = mapped_column(by_value(DayKind))
     name: Mapped[str] = mapped_column(String(40), default="")
 
 
@@ -40,7 +41,7 @@ class DayOverride(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     day: Mapped[dt.date]
-    kind: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[DayKind] = mapped_column(by_value(DayKind))
     notice_no: Mapped[str] = mapped_column(String(60))
     note: Mapped[str] = mapped_column(String(120), default="")
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))

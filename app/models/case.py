@@ -106,6 +106,7 @@ class Case(Model):
     first_contact_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     original_due_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    due_from_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     due_basis: Mapped[DueBasis | None] = mapped_column(by_value(DueBasis))
     due_reason: Mapped[str] = mapped_column(String(300), default="")
     is_due_provisional: Mapped[bool] = mapped_column(Boolean, default=False)

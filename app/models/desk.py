@@ -38,7 +38,7 @@ class Reception(Model):
 
 
 class Rejection(Model):
-    """不予受理登记: ground, basis, explanation, referral; its own number, no ledger number (R11)."""
+    """不予受理登记: ground, basis, explanation, referral; a number of its own (R11)."""
 
     __tablename__ = "rejections"
     __table_args__ = (

@@ -12,7 +12,7 @@ OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
-    """An instant: stored as naive UTC, read as the office's aware time; naive values are refused."""
+    """An instant: stored as naive UTC, read as the office's aware time; refuses naive values."""
 
     impl = DateTime
     cache_ok = True

@@ -1,0 +1,72 @@
+"""What is put right or shown afterwards: 更正, 典型案例, 查看完整号码 (D-36, R51, R61)."""
+
+import datetime as dt
+
+from app.actions.moves import close_move, open_move
+from app.domain.intake import is_phone
+from app.domain.refusals import Code, Refusal
+from app.domain.states import Action
+from app.extensions import db
+from app.models import Account, Case, Correction
+
+# field → the word of the form; times, numbers and results are not put right by hand.
+CORRECTABLE: dict[str, str] = {
+    "reporter_name": "反映人",
+    "company_name": "企业（单位）名称",
+    "phone": "联系电话",
+    "item_name": "受理事项",
+    "narrative": "“办不成事”事项情况",
+    "demand": "反映人诉求",
+    "apply_no": "办件编号",
+    "remark": "备注",
+}
+REQUIRED = ("item_name", "narrative")
+
+
+def correct(
+    case: Case, *, field: str, new_value: str, reason: str, by: Account, now: dt.datetime
+) -> Correction:
+    """Put one fact right; the old value stays in 更正记录 (D-36)."""
+    values = {"field": field, "reason": reason}
+    move = open_move(case, Action.CORRECT, by=by, now=now, values=values)
+    if field not in CORRECTABLE:
+        raise Refusal(Code.FIELD_INVALID, field="field")
+    new, old = new_value.strip(), getattr(case, field)
+    if field in REQUIRED and not new:
+        raise Refusal(Code.FIELDS_MISSING, fields=["new_value"])
+    if case.is_anonymous and field in ("reporter_name", "company_name", "phone"):
+        raise Refusal(Code.FIELD_INVALID, field="field")
+    if field == "phone":
+        new = new.replace("-", "").replace(" ", "")
+        if not is_phone(new):
+            raise Refusal(Code.FIELD_INVALID, field="new_value")
+        case.phone_tail = new[-4:]
+    longest = getattr(Case.__table__.c[field].type, "length", None)
+    if longest is not None and len(new) > longest:
+        raise Refusal(Code.FIELD_INVALID, field="new_value")
+    setattr(case, field, new)
+    row = Correction(
+        case=case, field=field, old_value=old or "", new_value=new, reason=reason.strip(),
+        corrected_at=now, by_id=by.id,
+    )  # fmt: skip
+    db.session.add(row)
+    # The values may name the reporter, so the timeline says only which field it was.
+    close_move(move, f"更正“{CORRECTABLE[field]}”", reason=reason)
+    return row
+
+
+def mark_typical(
+    case: Case, *, is_typical: bool, is_common_issue: bool, by: Account, now: dt.datetime
+) -> None:
+    """Mark a closed case as 典型案例 or 共性问题, or take the mark back (R44, R51)."""
+    move = open_move(case, Action.MARK_TYPICAL, by=by, now=now)
+    case.is_typical, case.is_common_issue = is_typical, is_common_issue
+    marks = [w for on, w in ((is_typical, "典型案例"), (is_common_issue, "共性问题")) if on]
+    close_move(move, f"列为{'、'.join(marks)}" if marks else "取消典型案例、共性问题标记")
+
+
+def reveal_phone(case: Case, *, by: Account, now: dt.datetime) -> str:
+    """Return the full number and leave a row in the timeline that it was looked at (§4.2)."""
+    move = open_move(case, Action.REVEAL_PHONE, by=by, now=now)
+    close_move(move, "查看反映人完整号码")
+    return case.phone

@@ -1,0 +1,124 @@
+"""One move of a case: checked against the table before, one event row after."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.actions.calendars import calendar_of
+from app.actions.facts import facts_of
+from app.actions.office import load_rules
+from app.actions.people import actor_of
+from app.domain.refusals import Code, Refusal
+from app.domain.rules import Rules
+from app.domain.states import Action, State
+from app.domain.workdays import WorkCalendar
+from app.domain.workflow import Transition, check, require_fields
+from app.extensions import db
+from app.models import Account, Case, CaseEvent
+
+
+@dataclass(frozen=True)
+class Move:
+    """A move that the table allows: who, when, by which line, with the office's rules and days."""
+
+    case: Case
+    line: Transition
+    by: Account
+    now: dt.datetime
+    rules: Rules
+    calendar: WorkCalendar
+
+
+def lock_case(case_id: int, *, seen_version: int | None = None) -> Case:
+    """Return the case locked for a move.
+
+    Raises Refusal(NOT_FOUND), or Refusal(STALE) when somebody changed it since `seen_version`.
+    """
+    case = db.session.execute(
+        select(Case).where(Case.id == case_id).with_for_update()
+    ).scalar_one_or_none()
+    if case is None:
+        raise Refusal(Code.NOT_FOUND)
+    if seen_version is not None and case.version != seen_version:
+        raise Refusal(Code.STALE)
+    return case
+
+
+def open_move(
+    case: Case,
+    action: Action,
+    *,
+    by: Account,
+    now: dt.datetime,
+    values: Mapping[str, object] | None = None,
+) -> Move:
+    """Return the move, or raise the Refusal of the table or of a field that is not filled in."""
+    rules = load_rules()
+    calendar = calendar_of(case.site_id)
+    actor = actor_of(by, site_id=case.site_id, day=now.date())
+    line = check(action, facts_of(case, calendar=calendar, rules=rules), actor, now, rules)
+    require_fields(line, values or {})
+    return Move(case, line, by, now, rules, calendar)
+
+
+def close_move(
+    move: Move,
+    summary: str,
+    *,
+    target: State | None = None,
+    reason: str = "",
+    label: str = "",
+    facts: Mapping[str, object] | None = None,
+) -> CaseEvent:
+    """Set the new state and write the one event row of the move; flushes.
+
+    `target` must stand in the table's line (None: the state stays).
+    """
+    case = move.case
+    if target is not None and target not in move.line.targets:
+        raise ValueError(f"{move.line.code} does not lead to {target}")
+    old = case.state
+    case.state = target or old
+    case.event_count += 1
+    event = CaseEvent(
+        case=case,
+        action=move.line.action,
+        label=label,
+        old_state=old,
+        new_state=case.state,
+        round_no=case.round_no,
+        at=move.now,
+        by_id=move.by.id,
+        by_unit_id=move.by.unit_id,
+        summary=summary,
+        reason=reason,
+        facts=json.dumps(facts or {}, ensure_ascii=False, default=str),
+    )
+    db.session.add(event)
+    db.session.flush()
+    return event
+
+
+def note_event(
+    case: Case, *, by: Account, now: dt.datetime, label: str, summary: str
+) -> CaseEvent:
+    """Write a timeline row that is no move of the table (登记, 时限重新计算)."""
+    case.event_count += 1
+    event = CaseEvent(
+        case=case,
+        action=None,
+        label=label,
+        old_state=case.state,
+        new_state=case.state,
+        round_no=case.round_no,
+        at=now,
+        by_id=by.id,
+        by_unit_id=by.unit_id,
+        summary=summary,
+    )
+    db.session.add(event)
+    db.session.flush()
+    return event

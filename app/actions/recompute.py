@@ -1,0 +1,113 @@
+"""Due times computed anew after a change of the calendar: open cases once, closed ones never."""
+
+import datetime as dt
+
+from sqlalchemy import select
+
+from app.actions.office import load_rules
+from app.domain.deadlines import Due, dispatch_due_at, due_at, extended_due_at, redo_due_at
+from app.domain.due_words import full_time, reason_sentence
+from app.domain.rules import Rules
+from app.domain.states import DueBasis, SlipKind, State
+from app.domain.workdays import WorkCalendar
+from app.extensions import db
+from app.models import Account, Case, CaseEvent
+
+DUE_STATES = (State.TO_SIGN, State.HANDLING, State.TO_CONFIRM, State.REDO)
+LABEL = "时限重新计算"
+
+
+def recompute_open_cases(
+    *, site_id: int, calendar: WorkCalendar, by: Account, now: dt.datetime, why: str
+) -> int:
+    """Recompute the site's open cases; write old → new into the timeline of each changed one.
+
+    Returns the number of cases whose due time changed. A rerun changes nothing.
+    """
+    rules = load_rules()
+    cases = db.session.execute(
+        select(Case).where(
+            Case.site_id == site_id, Case.state.in_((State.TO_DISPATCH, *DUE_STATES))
+        )
+    ).scalars()
+    return sum(_recompute(case, calendar, rules, by, now, why) for case in cases)
+
+
+def _recompute(
+    case: Case, calendar: WorkCalendar, rules: Rules, by: Account, now: dt.datetime, why: str
+) -> bool:
+    if case.state is State.TO_DISPATCH:
+        return _recompute_dispatch(case, calendar, rules, by, now, why)
+    if case.due_from_at is None or case.due_basis in (None, DueBasis.GROUP):
+        return False
+    original, due = _dues(case, calendar, rules)
+    old, case.calendar_version = case.due_at, calendar.version
+    case.is_due_provisional = original.provisional or due.provisional
+    if due.at == old or old is None:
+        return False
+    set_due(case, due, now=now, original=original)
+    _note(case, by, now, why, f"应办结时间由{full_time(old)}调整为{full_time(due.at)}")
+    return True
+
+
+def _dues(case: Case, calendar: WorkCalendar, rules: Rules) -> tuple[Due, Due]:
+    """Return the original due time and the one in force (extended, or of the redo)."""
+    start = case.due_from_at
+    if start is None or case.limit_class is None:
+        raise ValueError("a case in work has a start and a class")
+    if case.due_basis is DueBasis.REDO:
+        redo = redo_due_at(calendar, start, rules)
+        return redo, redo
+    original = due_at(calendar, start, case.limit_class.days, rules)
+    if case.due_basis is DueBasis.EXTENSION:
+        return original, extended_due_at(calendar, original.at, case.ext_total)
+    return original, original
+
+
+def set_due(case: Case, due: Due, *, now: dt.datetime, original: Due | None = None) -> None:
+    """Write a due time with its reason onto the case and its live lead slip."""
+    basis = case.due_basis
+    if original is not None and basis is not DueBasis.REDO:
+        case.original_due_at = original.at
+    case.due_at = due.at
+    case.is_due_provisional = due.provisional or bool(original and original.provisional)
+    case.calendar_version = due.calendar_version
+    case.due_computed_at = now
+    events = {DueBasis.EXTENSION: "原时限届满", DueBasis.REDO: "重办"}
+    event = events.get(basis, "交办") if basis else "交办"
+    case.due_reason = reason_sentence(due, event)[:300]
+    for slip in case.slips:
+        if not slip.is_void and slip.slip_kind is SlipKind.LEAD:
+            slip.due_at = due.at
+
+
+def _recompute_dispatch(
+    case: Case, calendar: WorkCalendar, rules: Rules, by: Account, now: dt.datetime, why: str
+) -> bool:
+    if case.submitted_at is None or case.dispatch_due_at is None:
+        return False
+    old = case.dispatch_due_at
+    case.dispatch_due_at, case.is_carried_over = dispatch_due_at(
+        calendar, case.submitted_at, rules
+    )
+    if case.dispatch_due_at == old:
+        return False
+    new = case.dispatch_due_at
+    _note(case, by, now, why, f"应交办时间由{full_time(old)}调整为{full_time(new)}")
+    return True
+
+
+def _note(case: Case, by: Account, now: dt.datetime, why: str, what: str) -> None:
+    case.event_count += 1
+    db.session.add(
+        CaseEvent(
+            case=case,
+            label=LABEL,
+            old_state=case.state,
+            new_state=case.state,
+            round_no=case.round_no,
+            at=now,
+            by_id=by.id,
+            summary=f"{why}，{what}",
+        )
+    )

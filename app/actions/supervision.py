@@ -1,0 +1,149 @@
+"""催办, 督办通知单, 约谈, 通报, 移送 on a case or a unit, with 反馈 and 销号 (R48–R50, T30)."""
+
+import datetime as dt
+
+from app.actions.moves import close_move, note_event, open_move
+from app.actions.notices import name_of, tell
+from app.actions.numbers import draw_number
+from app.actions.people import accounts_with, roles_of
+from app.actions.slips import active_unit
+from app.domain.due_words import full_time
+from app.domain.refusals import Code, Refusal
+from app.domain.states import (
+    UNIT_ROLES,
+    Action,
+    NumberKind,
+    Role,
+    SuperviseGround,
+    SupervisionKind,
+)
+from app.domain.words import word
+from app.extensions import db
+from app.models import Account, Case, Supervision
+
+SUPERVISORS = frozenset({Role.SUPERVISOR, Role.DUTY_LEADER, Role.GROUP_HEAD})
+
+# What each measure needs beside ground and requirement (§3.5).
+KIND_FIELDS: dict[SupervisionKind, tuple[str, ...]] = {
+    SupervisionKind.URGE: (),
+    SupervisionKind.NOTICE: ("feedback_due_at",),
+    SupervisionKind.INTERVIEW: ("interviewee", "place"),
+    SupervisionKind.CIRCULAR: ("document_no",),
+    SupervisionKind.TRANSFER: ("transfer_to",),
+}
+
+
+def supervise(
+    case: Case,
+    *,
+    kind: SupervisionKind,
+    ground: SuperviseGround,
+    requirement: str,
+    unit_id: int | None = None,
+    by: Account,
+    now: dt.datetime,
+    **details: object,
+) -> Supervision:
+    """Take a measure on a case against its lead unit or another of its units (T30)."""
+    values = {"kind": kind, "ground": ground, "requirement": requirement}
+    move = open_move(case, Action.SUPERVISE, by=by, now=now, values=values)
+    target = unit_id or case.lead_unit_id
+    if target is None:
+        raise Refusal(Code.FIELDS_MISSING, fields=["unit_id"])
+    row = _measure(
+        site_id=case.site_id, case=case, kind=kind, ground=ground, requirement=requirement,
+        unit_id=target, by=by, now=now, details=details,
+    )  # fmt: skip
+    due = f"，应于{full_time(row.feedback_due_at)}前反馈" if row.feedback_due_at else ""
+    number = f"{row.series_no}" if row.series_no else ""
+    close_move(move, f"{word(kind)}{number}（{row.unit.name}）：{word(ground)}；{requirement}{due}",
+               label=word(kind))  # fmt: skip
+    return row
+
+
+def supervise_unit(
+    *,
+    site_id: int,
+    unit_id: int,
+    kind: SupervisionKind,
+    ground: SuperviseGround,
+    requirement: str,
+    by: Account,
+    now: dt.datetime,
+    **details: object,
+) -> Supervision:
+    """Take a measure on a unit, tied to no case."""
+    if not roles_of(by) & SUPERVISORS:
+        raise Refusal(Code.ROLE_MISSING, action=Action.SUPERVISE)
+    if by.site_id is not None and by.site_id != site_id:
+        raise Refusal(Code.OTHER_SITE)
+    if not requirement.strip():
+        raise Refusal(Code.FIELDS_MISSING, fields=["requirement"])
+    return _measure(
+        site_id=site_id, case=None, kind=kind, ground=ground, requirement=requirement,
+        unit_id=unit_id, by=by, now=now, details=details,
+    )  # fmt: skip
+
+
+def _measure(
+    *,
+    site_id: int,
+    case: Case | None,
+    kind: SupervisionKind,
+    ground: SuperviseGround,
+    requirement: str,
+    unit_id: int,
+    by: Account,
+    now: dt.datetime,
+    details: dict[str, object],
+) -> Supervision:
+    empty = [name for name in KIND_FIELDS[kind] if not details.get(name)]
+    if empty:
+        raise Refusal(Code.FIELDS_MISSING, fields=empty)
+    due = details.get("feedback_due_at")
+    if isinstance(due, dt.datetime) and due <= now:
+        raise Refusal(Code.DUE_IN_PAST, field="feedback_due_at")
+    unit = active_unit(unit_id, site_id=site_id, field="unit_id")
+    row = Supervision(
+        site_id=site_id, case=case, kind=kind, ground=ground, requirement=requirement.strip(),
+        unit=unit, issued_at=now, issued_by_id=by.id, **details,
+    )  # fmt: skip
+    if kind is SupervisionKind.NOTICE:
+        number = draw_number(
+            site_id=site_id, series=NumberKind.SUPERVISION, period=str(now.year)
+        )
+        row.series_no = f"督办〔{now.year}〕{number}号"
+    db.session.add(row)
+    db.session.flush()
+    readers = accounts_with(Role.UNIT_HEAD, site_id=site_id, unit_id=unit_id)
+    about = name_of(case) if case else unit.name
+    tell(readers, text=f"{about}：{word(kind)}，{word(ground)}", kind="supervised", now=now,
+         case=case)  # fmt: skip
+    return row
+
+
+def give_feedback(row: Supervision, *, feedback: str, by: Account, now: dt.datetime) -> None:
+    """The unit answers a measure; refuses another unit and an answered or closed one."""
+    if not roles_of(by) & UNIT_ROLES or by.unit_id != row.unit_id:
+        raise Refusal(Code.NOT_LEAD_UNIT)
+    if row.closed_at is not None:
+        raise Refusal(Code.ALREADY_DONE)
+    if not feedback.strip():
+        raise Refusal(Code.FIELDS_MISSING, fields=["feedback"])
+    row.feedback, row.feedback_at, row.feedback_by_id = feedback.strip(), now, by.id
+    if row.case is not None:
+        note_event(row.case, by=by, now=now, label=f"{word(row.kind)}反馈",
+                   summary=f"{row.unit.name}：{feedback.strip()}")  # fmt: skip
+
+
+def close_supervision(row: Supervision, *, note: str, by: Account, now: dt.datetime) -> None:
+    """销号: the section or a leader is content with what was done."""
+    if not roles_of(by) & SUPERVISORS:
+        raise Refusal(Code.ROLE_MISSING, action=Action.SUPERVISE)
+    if row.closed_at is not None:
+        raise Refusal(Code.ALREADY_DONE)
+    if not note.strip():
+        raise Refusal(Code.FIELDS_MISSING, fields=["note"])
+    row.closed_at, row.closed_by_id, row.close_note = now, by.id, note.strip()
+    if row.case is not None:
+        note_event(row.case, by=by, now=now, label=f"{word(row.kind)}销号", summary=note.strip())
