@@ -1,7 +1,5 @@
 """Banjie (办结): create_app() is the only place where the parts meet."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from flask import Flask
@@ -53,18 +51,15 @@ def _build_screens(app: Flask) -> None:
     """Build the AppBuilder here: one made at module level breaks the second app of a process."""
     from app import models, views  # noqa: F401 (Alembic sees the tables that were imported)
     from app.fab import theme
-    from app.fab.security import SafeSecurityManager
+    from app.security import OfficeSecurityManager
     from app.views import errors
 
     theme.register(app)
-    manager = SafeSecurityManager
-    if find_spec("app.security"):
-        manager = import_module("app.security").OfficeSecurityManager
     appbuilder = AppBuilder(
         app,
         db.session,
         indexview=views.INDEX_VIEW,
-        security_manager_class=manager,
+        security_manager_class=OfficeSecurityManager,
         update_perms=False,
     )
     views.register(appbuilder)

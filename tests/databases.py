@@ -30,8 +30,6 @@ class Backend(ABC):
         self.app = make_app(self.create(), folder)
         with self.app.app_context():
             upgrade()
-            if not list((ROOT / "migrations" / "versions").glob("*.py")):
-                db.create_all()
             seed_roles()
             db.session.remove()
             db.engine.dispose()
