@@ -12,6 +12,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from wtforms import PasswordField
 from wtforms.validators import DataRequired, EqualTo
 
+from app.clock import OFFICE_ZONE
 from app.fab.fields import Password
 from app.fab.form_view import SafeFormView
 from app.fab.formats import datetime_zh
@@ -90,7 +91,8 @@ class AccountView(SafeModelView):
     search_columns: ClassVar[list[str]] = ["username"]
     order_columns: ClassVar[list[str]] = ["username", "active", "last_login"]
     formatters_columns: ClassVar[dict[str, Any]] = {
-        "last_login": datetime_zh,
+        # FAB stores it without a zone, by the server's own clock.
+        "last_login": lambda value: datetime_zh(value and value.astimezone(OFFICE_ZONE)),
         "roles": lambda roles: "、".join(_(role.name) for role in roles),
     }
     add_form_extra_fields = password_fields()

@@ -1,32 +1,27 @@
-"""Form fields and widgets that need no outside script: native dates, selects, suggestions."""
+"""Form fields and widgets that need no outside script: dates, selects, suggestions."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_appbuilder.fields import QuerySelectField, QuerySelectMultipleField
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 from wtforms import (
-    DateField,
-    DateTimeLocalField,
     SelectField,
     SelectMultipleField,
     StringField,
-    TimeField,
 )
 from wtforms.widgets import (
-    DateInput,
-    DateTimeLocalInput,
     PasswordInput,
     Select,
     TextArea,
     TextInput,
-    TimeInput,
 )
 
-from app.clock import OFFICE_ZONE
 from app.fab.formats import local
+from app.fab.moments import read_date, read_moment, read_time
 
 CHOOSE = _l("Please choose")
 
@@ -47,16 +42,28 @@ class Password(_FormControl, PasswordInput):
     """A password, never shown again."""
 
 
-class Date(_FormControl, DateInput):
-    """The browser's own date picker."""
+class Picker(Text):
+    """A date or time that can be typed, or picked from our own calendar (picker.js).
 
+    Not the browser's picker: that speaks the browser's language and its 12-hour clock.
+    """
 
-class DateTime(_FormControl, DateTimeLocalInput):
-    """The browser's own date and time picker."""
+    def __init__(self, kind: str, example: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.example = example
 
-
-class Time(_FormControl, TimeInput):
-    """The browser's own time picker."""
+    def __call__(self, field: Any, **kwargs: Any) -> Markup:
+        kwargs.setdefault("autocomplete", "off")
+        kwargs.setdefault("placeholder", self.example)
+        box = super().__call__(field, **{"data-picker": self.kind, **kwargs})
+        if self.kind == "time":
+            return box
+        button = Markup(
+            '<button type="button" class="picker-button" tabindex="-1" aria-label="{}">'
+            '<i class="fa fa-calendar" aria-hidden="true"></i></button>'
+        ).format(_("Open the calendar"))
+        return Markup('<div class="picker-box">{}{}</div>').format(box, button)
 
 
 class NativeSelect(_FormControl, Select):
@@ -128,40 +135,65 @@ class SuggestField(StringField):
         self.suggestions = suggestions
 
 
-class OfficeDateField(DateField):
-    """A date by the browser's picker."""
+class _MomentField(StringField):
+    """The common half of the fields below: what was typed stays when it cannot be read."""
 
-    widget = Date()
+    reader: ClassVar[Callable[[str], Any]]
+    wrong: ClassVar[str]
 
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.shown(self.data)
 
-class OfficeTimeField(TimeField):
-    """A time of day; seconds are accepted and not shown."""
-
-    widget = Time()
-
-    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
-        kwargs.setdefault("format", ["%H:%M", "%H:%M:%S"])
-        super().__init__(label, validators, **kwargs)
-
-
-class OfficeDateTimeField(DateTimeLocalField):
-    """A moment of the office: shown and read in Asia/Shanghai, always aware in Python."""
-
-    widget = DateTime()
-
-    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
-        kwargs.setdefault("format", ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"])
-        super().__init__(label, validators, **kwargs)
-
-    def process_data(self, value: dt.datetime | None) -> None:
-        """Take an aware time from the row."""
-        self.data = local(value) if value else value
+    def shown(self, value: Any) -> str:
+        """Return the value as it is typed."""
+        raise NotImplementedError
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Take the browser's naive time as the office's."""
-        super().process_formdata(valuelist)
-        if self.data is not None:
-            self.data = self.data.replace(tzinfo=OFFICE_ZONE)
+        """Read what was typed; an empty field is None."""
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            try:
+                self.data = type(self).reader(valuelist[0])
+            except ValueError:
+                raise ValueError(self.gettext(self.wrong)) from None
+
+
+class OfficeDateField(_MomentField):
+    """A date."""
+
+    widget = Picker("date", "2026-10-15")
+    reader = staticmethod(read_date)
+    wrong = "Not a valid date value."
+
+    def shown(self, value: dt.date) -> str:
+        """Return 2026-10-15."""
+        return value.isoformat()
+
+
+class OfficeTimeField(_MomentField):
+    """A time of day."""
+
+    widget = Picker("time", "09:00")
+    reader = staticmethod(read_time)
+    wrong = "Not a valid time value."
+
+    def shown(self, value: dt.time) -> str:
+        """Return 09:00."""
+        return value.strftime("%H:%M")
+
+
+class OfficeDateTimeField(_MomentField):
+    """A moment of the office: shown and read in Asia/Shanghai, always aware in Python."""
+
+    widget = Picker("datetime", "2026-10-15 17:00")
+    reader = staticmethod(read_moment)
+    wrong = "Not a valid datetime value."
+
+    def shown(self, value: dt.datetime) -> str:
+        """Return 2026-10-15 17:00."""
+        return local(value).strftime("%Y-%m-%d %H:%M")
 
 
 class ChoiceField(SelectField):
@@ -192,7 +224,7 @@ class ChoiceField(SelectField):
     def iter_choices(self) -> Iterable[tuple[Any, Any, bool, dict[str, Any]]]:
         """Yield the choices, comparing as text so that enums stored by value match."""
         chosen = "" if self.data is None else str(getattr(self.data, "value", self.data))
-        for value, label in self.choices:
+        for value, label in self.choices or ():
             plain = str(getattr(value, "value", value))
             yield plain, label, plain == chosen, {}
 

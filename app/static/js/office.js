@@ -50,7 +50,7 @@
           (document.activeElement === yes ? no : yes).focus();
         }
       });
-      yes.focus();
+      (isDangerous ? no : yes).focus();
     });
   }
 
@@ -192,6 +192,7 @@
     const keep = (sent) => sessionStorage.setItem(
       key, JSON.stringify({ values: snapshot(form), sent: sent })
     );
+    if (form.hasAttribute("data-bound")) { keep(false); } // it came back: not saved after all
     form.addEventListener("input", () => keep(false));
     form.addEventListener("change", () => keep(false));
     form.addEventListener("submit", () => keep(true));
