@@ -105,6 +105,7 @@ def approve_extension(
     row.status, row.days_granted, row.new_due_at = RequestStatus.AGREED, days, new_due
     row.decided_at, row.decided_by_id, row.opinion = now, by.id, opinion.strip()
     case.first_due_at = new_due
+    case.is_extended_late = case.is_extended_late or row.is_late
     less = f"（申请{row.days_asked}个）" if days < row.days_asked else ""
     moved = f"应办结时间由{full_time(row.former_due_at)}延至{full_time(new_due)}"
     words = f"批准延期{days}个工作日{less}，{moved}"

@@ -113,6 +113,8 @@ class Case(Model):
     calendar_version: Mapped[str] = mapped_column(String(40), default="")
     due_computed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     ext_total: Mapped[int] = mapped_column(default=0)
+    # D-11: an extension asked after the due time was granted; the case stays late for good.
+    is_extended_late: Mapped[bool] = mapped_column(Boolean, default=False)
     is_extension_pending: Mapped[bool] = mapped_column(Boolean, default=False)
     is_return_pending: Mapped[bool] = mapped_column(Boolean, default=False)
     escalated_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

@@ -314,6 +314,7 @@ def upgrade() -> None:
     sa.Column('calendar_version', sa.String(length=40), nullable=False),
     sa.Column('due_computed_at', sa.DateTime(), nullable=True),
     sa.Column('ext_total', sa.Integer(), nullable=False),
+    sa.Column('is_extended_late', sa.Boolean(), nullable=False),
     sa.Column('is_extension_pending', sa.Boolean(), nullable=False),
     sa.Column('is_return_pending', sa.Boolean(), nullable=False),
     sa.Column('escalated_at', sa.DateTime(), nullable=True),
