@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session, scoped_session
 WRITES = "banjie_writes"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 BUSY_TIMEOUT_MS = 15_000
+# More than the server has threads, so that no request waits for a connection.
+POOL_SIZE = 20
 SQLITE_PRAGMAS = (
     f"busy_timeout = {BUSY_TIMEOUT_MS}",
     "journal_mode = WAL",
@@ -26,11 +28,15 @@ SQLITE_PRAGMAS = (
 
 def engine_options(url: str) -> dict[str, Any]:
     """Return create_engine's options for the database at `url`."""
-    if url.startswith("postgresql"):
-        # A frozen holder of the scheduler's row lock must not block the jobs for ever.
-        guard = "-c idle_in_transaction_session_timeout=60000"
-        return {"pool_pre_ping": True, "connect_args": {"options": guard}}
-    return {}
+    if not url.startswith("postgresql"):
+        return {"pool_size": POOL_SIZE}
+    # A frozen holder of the scheduler's row lock must not block the jobs for ever.
+    guard = "-c idle_in_transaction_session_timeout=60000"
+    return {
+        "pool_size": POOL_SIZE,
+        "pool_pre_ping": True,
+        "connect_args": {"options": guard},
+    }
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -45,8 +45,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend_name" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--backend")
         names = BACKENDS if wanted == "both" else (wanted,)
-        if metafunc.definition.get_closest_marker("sqlite_only"):
-            names = tuple(name for name in names if name == "sqlite")
+        for name in BACKENDS:
+            if metafunc.definition.get_closest_marker(f"{name}_only"):
+                names = tuple({name} & set(names))
         metafunc.parametrize("backend_name", names, scope="session")
 
 
