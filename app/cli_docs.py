@@ -1,0 +1,19 @@
+"""`flask --app run docs …`: write the pages of docs/ that follow from the program's own tables."""
+
+import click
+from flask.cli import AppGroup
+
+from app.reports.workflow_doc import workflow_markdown
+from config import ROOT
+
+commands = AppGroup("docs", help="写出由程序自身的表生成的文档页。")
+
+PAGES = {"workflow.md": workflow_markdown}
+
+
+@commands.command("write")
+def write() -> None:
+    """Write every generated page into docs/."""
+    for name, text in PAGES.items():
+        (ROOT / "docs" / name).write_text(text(), encoding="utf-8")
+        click.echo(f"docs/{name}")
