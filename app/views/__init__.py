@@ -1,10 +1,27 @@
-"""The screens: everything a person sees and presses."""
+"""The screens: everything a person sees and presses.
+
+Each module here that has a function `register(appbuilder)` is found and called; what stands in the
+menu, and in which order, is said once in app/views/menu.py.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from flask_appbuilder import AppBuilder
 
 # The view behind "/"; None is FAB's own.
 INDEX_VIEW: type | None = None
+# Registered by create_app itself, on the application.
+APART = {"errors", "menu"}
 
 
 def register(appbuilder: AppBuilder) -> None:
-    """Add every view to the menu of `appbuilder`."""
+    """Add every view (with add_view_no_menu), then lay out the menu over them."""
+    from app.views import menu
+
+    for module in iter_modules(__path__):
+        if module.name not in APART:
+            add = getattr(import_module(f"{__name__}.{module.name}"), "register", None)
+            if add is not None:
+                add(appbuilder)
+    menu.lay_out(appbuilder)
