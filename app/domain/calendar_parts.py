@@ -123,9 +123,9 @@ def seconds_of(moment: dt.time) -> int:
 
 
 def half_of(spans: tuple[Span, ...], kind: DayKind) -> tuple[Span, ...]:
-    """Return the spans a day of `kind` keeps: a half day keeps one; unbroken hours split at noon.
+    """Return the spans a day of `kind` keeps: a half day one of two; unbroken hours split at noon.
 
-    Refuses a half day that would have no hours.
+    Empty when the half asked for has no hours.
     """
     if kind not in (DayKind.MORNING_ONLY, DayKind.AFTERNOON_ONLY):
         return spans
@@ -134,6 +134,4 @@ def half_of(spans: tuple[Span, ...], kind: DayKind) -> tuple[Span, ...]:
         return spans[:1] if morning else spans[1:]
     start, end = spans[0]
     kept = (start, min(end, NOON)) if morning else (max(start, NOON), end)
-    if kept[0] >= kept[1]:
-        raise CalendarError(CalendarProblem.HALF_DAY_EMPTY, kind=kind, spans=spans)
-    return (kept,)
+    return (kept,) if kept[0] < kept[1] else ()

@@ -98,9 +98,7 @@ def _name(day: OfficialDay | Override) -> str:
     return CLOSED_NAME if day.kind is DayKind.CLOSED else ""
 
 
-def _plan(
-    first: dt.date, last: dt.date, timetables: Sequence[Timetable]
-) -> list[Timetable | None]:
+def _plan(first: dt.date, last: dt.date, timetables: Sequence[Timetable]) -> list[Timetable | None]:
     """Return the timetable of each day; refuses two for one weekday at one time."""
     base = first.toordinal()
     plan: list[Timetable | None] = [None] * (last.toordinal() - base + 1)
@@ -133,12 +131,12 @@ def _hours(
         if table is None:
             raise CalendarError(CalendarProblem.HOURS_MISSING, on=day)
         hours[index] = half_of(table.spans, kinds[index])
+        if not hours[index]:
+            raise CalendarError(CalendarProblem.HALF_DAY_EMPTY, on=day)
     return hours
 
 
-def _weekday_table(
-    plan: list[Timetable | None], index: int, weekday: int
-) -> Timetable | None:
+def _weekday_table(plan: list[Timetable | None], index: int, weekday: int) -> Timetable | None:
     """Return the hours of a working Saturday or Sunday that no timetable names.
 
     An office that writes its hours for Monday to Friday keeps them on a make-up day: the Friday's

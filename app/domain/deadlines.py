@@ -108,7 +108,8 @@ def _carry_over(calendar: WorkCalendar, day: dt.date, rules: Rules) -> dt.dateti
     return close if noon <= calendar.open_of(day) else min(noon, close)
 
 
-# 方案（三）：对在规定时间内无法办结的……适当延期，延期最多不超过7个工作日。（D-10：自原时限届满次日起算）
+# 方案（三）：对在规定时间内无法办结的……适当延期，延期最多不超过7个工作日。
+# D-10：自原时限届满的次日起算。
 def extended_due_at(calendar: WorkCalendar, former_due: dt.datetime, days: int) -> Due:
     """Return the close of the `days`-th working day after the date of the former due time.
 
@@ -222,7 +223,7 @@ def remaining_seconds(calendar: WorkCalendar, due: dt.datetime, now: dt.datetime
     return calendar.working_seconds(now, due)
 
 
-# 黄牌、红牌（domain/2.2）：立即 前1个工作小时，一般 前3个工作小时，复杂和延期中 前1个工作日；届满为红牌。
+# 黄牌（domain/2.2）：立即前1个工作小时，一般前3个工作小时，复杂和延期中前1个工作日；届满为红牌。
 def yellow_from(
     calendar: WorkCalendar,
     limit_days: int,

@@ -27,7 +27,9 @@ _ONE_DAY = dt.timedelta(days=1)
 
 def office_time(instant: dt.datetime) -> dt.datetime:
     """Return `instant` on the office's clock; refuses a time without a zone."""
-    if instant.tzinfo is None:
+    if instant.tzinfo is OFFICE_ZONE:
+        return instant
+    if instant.utcoffset() is None:
         raise CalendarError(CalendarProblem.NAIVE_TIME, at=instant)
     return instant.astimezone(OFFICE_ZONE)
 
@@ -100,9 +102,7 @@ class WorkCalendar:
         return index
 
     def _outside(self, day: dt.date) -> CalendarError:
-        return CalendarError(
-            CalendarProblem.OUT_OF_RANGE, on=day, first=self.first, last=self.last
-        )
+        return CalendarError(CalendarProblem.OUT_OF_RANGE, on=day, first=self.first, last=self.last)
 
     # -- days ------------------------------------------------------------------------------
 
@@ -193,17 +193,17 @@ class WorkCalendar:
 
     def open_of(self, day: dt.date) -> dt.datetime:
         """Return when business opens on a working day; refuses a day off."""
-        return _at(day, self._hours_worked(day)[0][0])
+        hours = self._table.hours[self._index(day)]
+        if not hours:
+            raise CalendarError(CalendarProblem.NOT_A_WORKDAY, on=day)
+        return _at(day, hours[0][0])
 
     def close_of(self, day: dt.date) -> dt.datetime:
         """Return the close of business of a working day; refuses a day off."""
-        return _at(day, self._hours_worked(day)[-1][1])
-
-    def _hours_worked(self, day: dt.date) -> tuple[Span, ...]:
-        hours = self.hours(day)
+        hours = self._table.hours[self._index(day)]
         if not hours:
             raise CalendarError(CalendarProblem.NOT_A_WORKDAY, on=day)
-        return hours
+        return _at(day, hours[-1][1])
 
     def working_seconds(self, start: dt.datetime, end: dt.datetime) -> int:
         """Return the business seconds from `start` to `end`; negative when `end` is earlier."""
