@@ -56,7 +56,7 @@ constraints: $(VENV)/.dev ## write constraints.txt from what is installed
 	@{ head -1 constraints.txt; $(PY) -m pip freeze --exclude pip --exclude setuptools; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt
 
-# --- what stands behind them; each stamp is older than nothing it depends on -------------------
+# --- what stands behind them: a stamp is renewed when what it depends on has changed ------------
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更高版本"; exit 1; }

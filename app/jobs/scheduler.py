@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 
 # After a failed run; short, because most failures are a locked or restarting database.
 RETRY_AFTER = dt.timedelta(minutes=1)
-# A tick that is older than this means that no scheduler runs (shown to the administrator).
-STALE_AFTER = dt.timedelta(minutes=5)
 ERROR_LENGTH = 2000
 
 
@@ -74,7 +72,7 @@ def run_claimed(job: Job, now: dt.datetime) -> JobResult | None:
         if state is None:
             return None
         result = job.run(now)
-        state.last_run_at = state.last_ok_at = state.heartbeat_at = now
+        state.last_run_at = state.last_ok_at = now
         state.last_error = result.note if result.failed else ""
         state.next_run_at = now + job.every
     if result.done or result.failed:
@@ -105,6 +103,6 @@ def _record_failure(job: Job, now: dt.datetime, error: Exception) -> None:
     with unit_of_work():
         state = db.session.get(JobState, job.name, with_for_update=True)
         if state is not None:
-            state.last_run_at = state.heartbeat_at = now
+            state.last_run_at = now
             state.last_error = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
             state.next_run_at = now + RETRY_AFTER

@@ -19,4 +19,3 @@ class JobState(Model):
     last_run_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     last_ok_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str] = mapped_column(Text, default="")
-    heartbeat_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

@@ -77,7 +77,6 @@ def upgrade() -> None:
     sa.Column('last_run_at', sa.DateTime(), nullable=True),
     sa.Column('last_ok_at', sa.DateTime(), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=False),
-    sa.Column('heartbeat_at', sa.DateTime(), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_job_state'))
     )
     op.create_table('official_days',
