@@ -1,7 +1,7 @@
 """Which role opens which screen, as data; the workflow table decides what it may do to a case.
 
-`flask --app run roles sync` writes SCREENS into FAB's permission tables; docs/permissions.md and the
-endpoint tests read the same table.
+`flask --app run roles sync` writes SCREENS into FAB's permission tables; docs/permissions.md and
+the endpoint tests read the same table.
 """
 
 from flask import current_app
@@ -40,6 +40,12 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
     # 工作台
     # 接待受理
     # 转办办理
+    "Paper": {
+        "can_ledger": BUSINESS,
+        "can_ledger_full": BUSINESS,
+        "can_slips": BUSINESS,
+        "can_print_slips": SECTION | LEADERS | UNIT,
+    },
     # 督办评价
     # 领导带班
     # 基础信息

@@ -1,0 +1,21 @@
+"""What leaves the printer is counted: a slip printed again says so (domain/3 §3.3)."""
+
+import datetime as dt
+
+from app.actions.people import roles_of
+from app.domain.refusals import Code, Refusal
+from app.domain.states import Action, Role
+from app.models import Account, Slip
+
+MAY_PRINT_SLIPS = frozenset(
+    {Role.SUPERVISOR, Role.DUTY_LEADER, Role.GROUP_HEAD, Role.UNIT_HEAD, Role.UNIT_HANDLER}
+)
+
+
+def count_print(slips: list[Slip], *, by: Account, now: dt.datetime) -> int:
+    """Count one printing of each slip; return how often the most printed one now was."""
+    if not roles_of(by) & MAY_PRINT_SLIPS:
+        raise Refusal(Code.ROLE_MISSING, action=Action.DISPATCH)
+    for slip in slips:
+        slip.print_count += 1
+    return max((s.print_count for s in slips), default=0)
