@@ -357,3 +357,13 @@ class NumberKind(enum.StrEnum):
     REJECTION = "rejection"
     RECEPTION = "reception"
     SUPERVISION = "supervision"
+
+
+class DictKind(enum.StrEnum):
+    """What a word of the office's own lists (数据字典) is for."""
+
+    CAUSE = "cause"  # 原因分类, two levels
+    GROUND = "ground"  # 不予受理原因 (R12)
+    REFERRAL = "referral"  # 引导去向
+    BAD_REASON = "bad_reason"  # 不满意原因
+    BASIS = "basis"  # 制度依据 (R02)

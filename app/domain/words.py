@@ -15,6 +15,7 @@ from app.domain.states import (
     ConductType,
     ContactMode,
     DecisionType,
+    DictKind,
     DueBasis,
     EvalChannel,
     EvalLevel,
@@ -80,6 +81,7 @@ _TEXT: dict[type[enum.StrEnum], str] = {
     RequestStatus: "待批 同意 不同意 已失效",
     ResultStatus: "待审签 已退回补办 已确认",
     NumberKind: "台账编号 交办单号 不予受理编号 接待编号 督办通知单号",
+    DictKind: "原因分类 不予受理原因 引导去向 不满意原因 制度依据",
 }
 
 # Keyed by class too: members of two StrEnums with one value are equal and would overwrite another.
