@@ -51,9 +51,7 @@ def read_calendar(site_id: int) -> WorkCalendar:
         overrides=tuple(
             Override(o.day, o.kind, o.note)
             for o in db.session.execute(
-                select(DayOverride)
-                .where(DayOverride.site_id == site_id)
-                .order_by(DayOverride.day)
+                select(DayOverride).where(DayOverride.site_id == site_id).order_by(DayOverride.day)
             ).scalars()
         ),
     )

@@ -83,9 +83,7 @@ def start_clock(move: Move, *, lead_unit_id: int) -> Due:
 def dispatch_words(case: Case, due: Due) -> str:
     """Return the timeline's sentence of a hand-over."""
     limit = word(case.limit_class) if case.limit_class else ""
-    grounds = "、".join(
-        word(ComplexGround(g)) for g in case.complex_grounds.split(",") if g
-    )
+    grounds = "、".join(word(ComplexGround(g)) for g in case.complex_grounds.split(",") if g)
     kind = f"{limit}（{grounds}）" if grounds else limit
     return f"{slip_names(case)}；{kind}，应于{full_time(due.at)}前办结"
 
@@ -143,9 +141,7 @@ def leave_unit(case: Case) -> None:
     case.due_reason, case.is_due_provisional = "", False
 
 
-def add_co_unit(
-    case: Case, *, unit_id: int, content: str, by: Account, now: dt.datetime
-) -> Slip:
+def add_co_unit(case: Case, *, unit_id: int, content: str, by: Account, now: dt.datetime) -> Slip:
     """Bring in another unit with its own slip while the lead unit works (D-13)."""
     values = {"unit_id": unit_id, "content": content}
     move = open_move(case, Action.ADD_CO_UNIT, by=by, now=now, values=values)
@@ -155,9 +151,7 @@ def add_co_unit(
     return slip
 
 
-def merge(
-    case: Case, *, target_id: int, reason: str, by: Account, now: dt.datetime
-) -> None:
+def merge(case: Case, *, target_id: int, reason: str, by: Account, now: dt.datetime) -> None:
     """Join a case not yet handed over to another open one of the site (T28)."""
     values = {"target_id": target_id, "reason": reason}
     move = open_move(case, Action.MERGE, by=by, now=now, values=values)

@@ -29,9 +29,7 @@ def check_days(move: Move, days: int) -> dt.datetime:
     _, original = _dues(case)
     new = extended_due_at(move.calendar, original, case.ext_total + days).at
     if case.dispatched_at is not None:
-        latest = latest_extended_due(
-            move.calendar, case.dispatched_at, original, move.rules
-        )
+        latest = latest_extended_due(move.calendar, case.dispatched_at, original, move.rules)
         new = min(new, latest)
     return new
 
@@ -126,6 +124,11 @@ def refuse_extension(case: Case, *, opinion: str, by: Account, now: dt.datetime)
     row.opinion = opinion.strip()
     case.is_extension_pending = False
     close_move(move, "不同意延期，仍按原时限办结", reason=opinion)
-    tell([*unit_people(case, case.lead_unit_id), *section_of(case)],
-         text=f"{name_of(case)}不同意延期", kind="extension_refused", now=now, case=case)
+    tell(
+        [*unit_people(case, case.lead_unit_id), *section_of(case)],
+        text=f"{name_of(case)}不同意延期",
+        kind="extension_refused",
+        now=now,
+        case=case,
+    )
     return row

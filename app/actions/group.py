@@ -54,8 +54,13 @@ def open_agenda(move: Move, *, reason: str, is_auto: bool) -> GroupReview:
 
 def _tell_group(case: Case, now: dt.datetime) -> None:
     people = [m.account for m in group_members(site_id=case.site_id, day=now.date())]
-    tell([*people, *section_of(case), *unit_people(case, case.lead_unit_id)],
-         text=f"{name_of(case)}已提交领导小组集体研究", kind="group_review", now=now, case=case)
+    tell(
+        [*people, *section_of(case), *unit_people(case, case.lead_unit_id)],
+        text=f"{name_of(case)}已提交领导小组集体研究",
+        kind="group_review",
+        now=now,
+        case=case,
+    )
 
 
 def record_decision(

@@ -102,9 +102,7 @@ def contact(
     return row
 
 
-def check_past(
-    at: dt.datetime, *, now: dt.datetime, after: dt.datetime | None, field: str
-) -> None:
+def check_past(at: dt.datetime, *, now: dt.datetime, after: dt.datetime | None, field: str) -> None:
     """Refuse a time that lies in the future, or before what it must follow."""
     if at > now:
         raise Refusal(Code.TIME_IN_FUTURE, field=field)

@@ -87,9 +87,7 @@ def answer(
     )  # fmt: skip
 
 
-def register(
-    *, site_id: int, facts: Mapping[str, object], by: Account, now: dt.datetime
-) -> Case:
+def register(*, site_id: int, facts: Mapping[str, object], by: Account, now: dt.datetime) -> Case:
     """Open a case as a draft with what is known so far (T1); returns it."""
     may_register(by, site_id=site_id)
     case = Case(
@@ -142,9 +140,7 @@ def _intake_values(case: Case) -> dict[str, object]:
 
 
 def _set_outcome(case: Case, outcome: ReceptionOutcome) -> None:
-    for row in db.session.execute(
-        select(Reception).where(Reception.case_id == case.id)
-    ).scalars():
+    for row in db.session.execute(select(Reception).where(Reception.case_id == case.id)).scalars():
         row.outcome = outcome
         row.reporter_name, row.phone = case.reporter_name, case.phone
         row.question = case.item_name or row.question
@@ -153,9 +149,7 @@ def _set_outcome(case: Case, outcome: ReceptionOutcome) -> None:
 def _draw_ledger_no(case: Case, now: dt.datetime) -> None:
     """Give the case its 台账编号; a draft that came back keeps the one it had."""
     if case.ledger_no is None:
-        number = draw_number(
-            site_id=case.site_id, series=NumberKind.LEDGER, period=str(now.year)
-        )
+        number = draw_number(site_id=case.site_id, series=NumberKind.LEDGER, period=str(now.year))
         case.ledger_no = f"{now.year}-{number:04d}"
 
 
@@ -230,9 +224,7 @@ def reject(
 def add_rejection(case: Case, *, by: Account, now: dt.datetime, **values: object) -> Rejection:
     """Write the row of 不予受理登记 with its BY number; used at the desk and by the section."""
     ground = values.pop("ground")
-    number = draw_number(
-        site_id=case.site_id, series=NumberKind.REJECTION, period=str(now.year)
-    )
+    number = draw_number(site_id=case.site_id, series=NumberKind.REJECTION, period=str(now.year))
     row = Rejection(
         site_id=case.site_id,
         rejection_no=f"BY{now.year}-{number:04d}",
@@ -300,9 +292,7 @@ def delete_draft(case: Case, *, by: Account, now: dt.datetime) -> None:
     own_today = case.registered_by_id == by.id and case.registered_at.date() == now.date()
     if case.state is not State.DRAFT or case.ledger_no is not None or not own_today:
         raise Refusal(Code.DRAFT_NOT_OWN)
-    for row in db.session.execute(
-        select(Reception).where(Reception.case_id == case.id)
-    ).scalars():
+    for row in db.session.execute(select(Reception).where(Reception.case_id == case.id)).scalars():
         row.case_id, row.outcome = None, ReceptionOutcome.DELETED
     # A draft has no number and binds nobody yet: its timeline goes with it.
     db.session.execute(delete(CaseEvent).where(CaseEvent.case_id == case.id))

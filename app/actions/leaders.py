@@ -46,9 +46,7 @@ def check_in(
     return row
 
 
-def visit_of(
-    leader: Account, *, site_id: int, day: dt.date, half: Half
-) -> LeaderVisit | None:
+def visit_of(leader: Account, *, site_id: int, day: dt.date, half: Half) -> LeaderVisit | None:
     """Return a leader's visit of a half-day, or None."""
     return db.session.execute(
         select(LeaderVisit).where(
@@ -61,7 +59,12 @@ def visit_of(
 
 
 def write_log(
-    visit: LeaderVisit, *, seen: str, solved: str, by: Account, now: dt.datetime,
+    visit: LeaderVisit,
+    *,
+    seen: str,
+    solved: str,
+    by: Account,
+    now: dt.datetime,
     has_left: bool = False,
 ) -> None:
     """Complete one's own visit the same day: what was seen, what was solved, when one left."""

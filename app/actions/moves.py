@@ -102,9 +102,7 @@ def close_move(
     return event
 
 
-def note_event(
-    case: Case, *, by: Account, now: dt.datetime, label: str, summary: str
-) -> CaseEvent:
+def note_event(case: Case, *, by: Account, now: dt.datetime, label: str, summary: str) -> CaseEvent:
     """Write a timeline row that is no move of the table (登记, 时限重新计算)."""
     case.event_count += 1
     event = CaseEvent(

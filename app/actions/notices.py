@@ -20,8 +20,9 @@ def tell(
     """Write one notice to each person, once, however often he is named."""
     people = {a.id: a for a in accounts if a is not None}
     db.session.add_all(
-        Notice(recipient_id=a, case_id=case.id if case else None, kind=kind, text=text,
-               created_at=now)
+        Notice(
+            recipient_id=a, case_id=case.id if case else None, kind=kind, text=text, created_at=now
+        )
         for a in people
     )
 

@@ -26,9 +26,7 @@ def _counter(site_id: int, series: NumberKind, period: str) -> Counter:
         return row
     try:
         with db.session.begin_nested():
-            db.session.add(
-                Counter(site_id=site_id, series=series.value, period=period, last_no=0)
-            )
+            db.session.add(Counter(site_id=site_id, series=series.value, period=period, last_no=0))
     except IntegrityError:
         pass  # another writer opened the series a moment ago: its row is the one to lock
     row = _locked(site_id, series, period)

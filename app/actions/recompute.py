@@ -87,9 +87,7 @@ def _recompute_dispatch(
     if case.submitted_at is None or case.dispatch_due_at is None:
         return False
     old = case.dispatch_due_at
-    case.dispatch_due_at, case.is_carried_over = dispatch_due_at(
-        calendar, case.submitted_at, rules
-    )
+    case.dispatch_due_at, case.is_carried_over = dispatch_due_at(calendar, case.submitted_at, rules)
     if case.dispatch_due_at == old:
         return False
     new = case.dispatch_due_at

@@ -56,15 +56,11 @@ def reassign(
     case: Case, *, lead_unit_id: int, opinion: str = "", by: Account, now: dt.datetime
 ) -> Slip:
     """Agree and issue a new slip to the new unit at once; its clock starts there (D-14, T10)."""
-    move = open_move(
-        case, Action.REASSIGN, by=by, now=now, values={"lead_unit_id": lead_unit_id}
-    )
+    move = open_move(case, Action.REASSIGN, by=by, now=now, values={"lead_unit_id": lead_unit_id})
     unit = active_unit(lead_unit_id, site_id=case.site_id, field="lead_unit_id")
     if unit.id == case.lead_unit_id:
         raise Refusal(Code.SAME_UNIT, field="lead_unit_id")
-    request = _decide(
-        move, status=RequestStatus.AGREED, opinion=opinion, unit_id=unit.id
-    )
+    request = _decide(move, status=RequestStatus.AGREED, opinion=opinion, unit_id=unit.id)
     old = request.slip
     void_slip(old, reason="改派", now=now)
     due = start_clock(move, lead_unit_id=unit.id)

@@ -29,9 +29,7 @@ def issue_slip(move: Move, *, unit: Unit, kind: SlipKind, content: str, due: dt.
         raise Refusal(Code.UNIT_TWICE, unit=unit.name)
     if case.limit_class is None:
         raise Refusal(Code.FIELDS_MISSING, fields=["limit_class"])
-    number = draw_number(
-        site_id=case.site_id, series=NumberKind.SLIP, period=str(move.now.year)
-    )
+    number = draw_number(site_id=case.site_id, series=NumberKind.SLIP, period=str(move.now.year))
     slip = Slip(
         site_id=case.site_id,
         year_no=move.now.year,
@@ -67,8 +65,7 @@ def issue_co_slips(
     limit = co_due_at(move.calendar, due.at if due else case.due_at, move.now, move.rules)
     ranked = sorted(units, key=lambda u: (u.sort_order, u.id))
     return [
-        issue_slip(move, unit=unit, kind=SlipKind.CO, content=content, due=limit)
-        for unit in ranked
+        issue_slip(move, unit=unit, kind=SlipKind.CO, content=content, due=limit) for unit in ranked
     ]
 
 

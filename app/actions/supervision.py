@@ -109,9 +109,7 @@ def _measure(
         unit=unit, issued_at=now, issued_by_id=by.id, **details,
     )  # fmt: skip
     if kind is SupervisionKind.NOTICE:
-        number = draw_number(
-            site_id=site_id, series=NumberKind.SUPERVISION, period=str(now.year)
-        )
+        number = draw_number(site_id=site_id, series=NumberKind.SUPERVISION, period=str(now.year))
         row.series_no = f"督办〔{now.year}〕{number}号"
     db.session.add(row)
     db.session.flush()

@@ -24,9 +24,7 @@ def _unsigned(case: CaseFacts, actor: Actor, _now: dt.datetime, _rules: Rules) -
 
 
 # D-22: the slip of a confidential case goes to the unit's head, not to a person of the unit.
-def _head_if_confidential(
-    case: CaseFacts, actor: Actor, _now: dt.datetime, _rules: Rules
-) -> bool:
+def _head_if_confidential(case: CaseFacts, actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
     return not case.is_confidential or Role.UNIT_HEAD in actor.roles
 
 
@@ -76,15 +74,11 @@ def _about_leader(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rul
     return case.complaint_about is ComplaintAbout.LEADER
 
 
-def _extension_pending(
-    case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules
-) -> bool:
+def _extension_pending(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
     return case.has_extension_pending
 
 
-def _no_extension_pending(
-    case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules
-) -> bool:
+def _no_extension_pending(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
     return not case.has_extension_pending
 
 
@@ -93,9 +87,7 @@ def _extension_left(case: CaseFacts, _actor: Actor, _now: dt.datetime, rules: Ru
     return case.extension_count < rules.max_extensions
 
 
-def _extension_days_left(
-    case: CaseFacts, _actor: Actor, _now: dt.datetime, rules: Rules
-) -> bool:
+def _extension_days_left(case: CaseFacts, _actor: Actor, _now: dt.datetime, rules: Rules) -> bool:
     return case.extension_total < rules.extension_cap_days
 
 
@@ -106,9 +98,7 @@ def _extension_run_out(case: CaseFacts, _actor: Actor, now: dt.datetime, _rules:
 
 
 # R27, D-08: the 3-day class needs its 问题处理说明 before closing or extending.
-def _explained_if_complex(
-    case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules
-) -> bool:
+def _explained_if_complex(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
     return case.limit_class is not LimitClass.THREE_DAYS or case.explained
 
 
@@ -133,9 +123,7 @@ def _return_pending(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: R
     return case.has_return_pending
 
 
-def _no_return_pending(
-    case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules
-) -> bool:
+def _no_return_pending(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
     return not case.has_return_pending
 
 
@@ -152,9 +140,7 @@ def _class_raisable(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: R
     return case.limit_class is LimitClass.ONE_DAY and not case.class_changed
 
 
-def _decision_recorded(
-    case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules
-) -> bool:
+def _decision_recorded(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
     return case.decision_recorded
 
 
@@ -176,9 +162,7 @@ def _called_back(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rule
     return case.is_anonymous or case.callbacks > 0
 
 
-def _bad_evaluation_open(
-    case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules
-) -> bool:
+def _bad_evaluation_open(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
     return case.has_open_bad_evaluation
 
 
@@ -188,9 +172,7 @@ def _verdict_pending(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: 
 
 
 # D-26: at most two redo rounds, then the leader decides.
-def _redo_limit_reached(
-    case: CaseFacts, _actor: Actor, _now: dt.datetime, rules: Rules
-) -> bool:
+def _redo_limit_reached(case: CaseFacts, _actor: Actor, _now: dt.datetime, rules: Rules) -> bool:
     justified = case.has_open_bad_evaluation
     return justified and case.round_no > rules.max_redo_rounds
 

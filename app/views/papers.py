@@ -87,9 +87,7 @@ class PaperView(BaseView):
         return redirect(url_for("PaperView.slips", case_id=case_id, go=1))
 
     def _slips(self, slips: list[Slip]) -> Any:
-        pages = [
-            (slip, fit(_limit_text(slip), width_mm=CELL_MM, height_mm=36)) for slip in slips
-        ]
+        pages = [(slip, fit(_limit_text(slip), width_mm=CELL_MM, height_mm=36)) for slip in slips]
         return self.render_template(
             "papers/slips.html", pages=pages, case_id=slips[0].case_id, printed_at=now(),
             goes=request.args.get("go") == "1",
