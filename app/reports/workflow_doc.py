@@ -7,7 +7,7 @@ from app.models.roles import ROLE_NAMES
 
 HEAD = """# 办理流程
 
-本页由 `flask --app run docs write` 从 `app/domain/workflow.py` 的流程表生成，测试核对两者一致；请勿手工修改。
+本页由 `flask --app run docs write` 从 `app/domain/transitions.py` 的流程表生成，测试核对两者一致；请勿手工修改。
 
 ## 流程图（方案附件2）
 
