@@ -39,17 +39,20 @@ class Editing:
     def create(self, form: Any) -> Any:
         """Make the new row from a valid form; override to call an action instead."""
         item = self.datamodel.obj()
-        form.populate_obj(item)
-        self.pre_add(item)
-        self.datamodel.session.add(item)
-        self.datamodel.session.flush()
+        session = self.datamodel.session
+        with session.no_autoflush:  # a half-filled row must not be flushed by a hook's query
+            form.populate_obj(item)
+            self.pre_add(item)
+        session.add(item)
+        session.flush()
         self.post_add(item)
         return item
 
     def update(self, item: Any, form: Any) -> None:
         """Write a valid form into the row; override to call an action instead."""
-        form.populate_obj(item)
-        self.pre_update(item)
+        with self.datamodel.session.no_autoflush:
+            form.populate_obj(item)
+            self.pre_update(item)
         self.datamodel.session.flush()
         self.post_update(item)
 

@@ -1,7 +1,7 @@
 """Form fields and widgets that need no outside script: dates, selects, suggestions."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from flask_appbuilder.fields import QuerySelectField, QuerySelectMultipleField
@@ -13,6 +13,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
+from wtforms.fields.choices import Choice
 from wtforms.widgets import (
     PasswordInput,
     Select,
@@ -207,33 +208,15 @@ class ChoiceField(SelectField):
     def __init__(
         self, label: Any = None, validators: Any = None, *, choices: Any = (), **kwargs: Any
     ) -> None:
-        self._source = choices
         inner = kwargs.pop("coerce", str)
-        super().__init__(
-            label,
-            validators,
-            choices=self._all,
-            coerce=lambda value: None if value in ("", None, "None") else inner(value),
-            **kwargs,
-        )
 
-    def _all(self) -> list[tuple[Any, Any]]:
-        pairs = self._source() if callable(self._source) else self._source
-        return [("", CHOOSE), *pairs]
+        def offered() -> list[tuple[Any, Any]]:
+            return [("", CHOOSE), *(choices() if callable(choices) else choices)]
 
-    def iter_choices(self) -> Iterable[tuple[Any, Any, bool, dict[str, Any]]]:
-        """Yield the choices, comparing as text so that enums stored by value match."""
-        chosen = "" if self.data is None else str(getattr(self.data, "value", self.data))
-        for value, label in self.choices or ():
-            plain = str(getattr(value, "value", value))
-            yield plain, label, plain == chosen, {}
+        def coerce(value: Any) -> Any:
+            return None if value in ("", None) else inner(value)
 
-    def pre_validate(self, form: Any) -> None:
-        """Refuse a value that was not offered."""
-        if self.data is None:
-            return
-        if not any(selected for _value, _label, selected, _ in self.iter_choices()):
-            raise ValueError(self.gettext("Not a valid choice"))
+        super().__init__(label, validators, choices=offered, coerce=coerce, **kwargs)
 
 
 class RadioChoiceField(ChoiceField):
@@ -258,8 +241,16 @@ class RowSelectField(QuerySelectField):
         kwargs.setdefault("blank_text", CHOOSE)
         super().__init__(*args, **kwargs)
 
+    def iter_choices(self) -> Iterator[Choice]:
+        """Yield FAB's tuples as what WTForms wants by now."""
+        return (Choice(*choice) for choice in super().iter_choices())
+
 
 class RowTickField(QuerySelectMultipleField):
     """Several rows of another table, as check boxes."""
 
     widget = Ticks()
+
+    def iter_choices(self) -> Iterator[Choice]:
+        """Yield FAB's tuples as what WTForms wants by now."""
+        return (Choice(*choice) for choice in super().iter_choices())

@@ -166,3 +166,7 @@ class EagerInterface(SQLAInterface):
         if self.is_integer(self.get_pk_name()) and not is_key(id):
             return None
         return super().get(id, filters)
+
+    def get_related_obj(self, col_name: str, value: Any) -> Any | None:
+        """Return the row of the related table with this key, by the session's own get."""
+        return self.session.get(self.get_related_model(col_name), value)

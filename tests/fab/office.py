@@ -8,12 +8,11 @@ from flask import Flask, flash, g, redirect
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.actions import action
 from flask_appbuilder.security.sqla.models import Role, User
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from werkzeug.security import generate_password_hash
 
-from app import headers
+from app import database, headers
 from app.extensions import csrf, db
 from app.fab import theme
 from app.fab.interface import EagerInterface
@@ -21,6 +20,7 @@ from app.fab.lists import ChoiceFilter
 from app.fab.problems import FormRefused
 from app.fab.security import SafeSecurityManager
 from app.fab.views import SafeMasterDetailView, SafeModelView
+from app.unit_of_work import unit_of_work
 from config import ROOT, Mode, Settings, flask_config
 
 PASSWORD = "correct horse"
@@ -68,29 +68,29 @@ class BookView(SafeModelView):
     """Each person sees their own books; a lent one cannot be lent again, edited or deleted."""
 
     datamodel = EagerInterface(Book, orders={"shelf": Shelf.sort_order})
-    title = _l("Unit")
+    title = "图书"
     list_columns = ["title", "shelf", "is_lent", "bought_on"]
     show_columns = ["title", "shelf", "note", "is_lent", "bought_on"]
     add_columns = edit_columns = ["title", "shelf", "note", "is_lent", "bought_on"]
     search_columns = ["title", "shelf"]
     order_columns = ["title", "bought_on"]
     label_columns = {
-        "title": _l("Name"),
-        "shelf": _l("Units"),
-        "note": _l("Details"),
-        "is_lent": _l("In use"),
-        "bought_on": _l("Date"),
+        "title": "名称",
+        "shelf": "书架",
+        "note": "说明",
+        "is_lent": "已借出",
+        "bought_on": "购入日期",
     }
     base_order = ("title", "asc")
     page_size = 5
     quick_filters = [
-        ("all", _l("All"), lambda query, user, now: query),
-        ("lent", _l("In use"), lambda query, user, now: query.filter(Book.is_lent)),
+        ("all", "全部", lambda query, user, now: query),
+        ("lent", "已借出", lambda query, user, now: query.filter(Book.is_lent)),
     ]
     choice_filters = [
         ChoiceFilter(
             "shelf",
-            _l("Unit"),
+            "图书",
             lambda: [(s.id, s.name) for s in db.session.query(Shelf)],
             lambda query, value: query.filter(Book.shelf_id == int(value)),
         )
@@ -111,10 +111,8 @@ class BookView(SafeModelView):
         if item.title == "禁书":
             raise FormRefused("此书不得登记。", "title")
 
-    @action("lend", _l("Send"), _l("Send?"), "fa-hand")
+    @action("lend", "借出", "确定借出吗？", "fa-hand")
     def lend(self, items: Any) -> Any:
-        from app.unit_of_work import unit_of_work
-
         keys = [item.id for item in (items if isinstance(items, list) else [items])]
         with unit_of_work():
             for key in keys:
@@ -127,10 +125,10 @@ class ShelfView(SafeModelView):
     """Shelves, with the books of this person on each."""
 
     datamodel = EagerInterface(Shelf)
-    title = _l("Units")
+    title = "书架"
     list_columns = show_columns = add_columns = edit_columns = ["name", "sort_order"]
     search_columns: list[str] = []
-    label_columns = {"name": _l("Name"), "sort_order": _l("Rank")}
+    label_columns = {"name": "名称", "sort_order": "排序号"}
     related_views = [BookView]
 
 
@@ -138,64 +136,63 @@ class ShelfMasterView(SafeMasterDetailView):
     """The same as masters beside their details."""
 
     datamodel = EagerInterface(Shelf)
-    title = _l("Units")
+    title = "书架"
     list_columns = ["name"]
     search_columns: list[str] = []
-    label_columns = {"name": _l("Name"), "sort_order": _l("Rank")}
+    label_columns = {"name": "名称", "sort_order": "排序号"}
     show_columns = add_columns = edit_columns = ["name", "sort_order"]
     related_views = [BookView]
 
 
 def make_office(folder: Path, mode: Mode = Mode.OFFICE) -> Flask:
     """Return an application over a fresh file, with the accounts anna, bert and nemo."""
-    settings = Settings(
-        env=mode,
-        database_url=f"sqlite:///{folder}/try.db",
-        instance_dir=str(folder),
-        secret_key="t" * 40,
-    )
+    url = f"sqlite:///{folder}/try.db"
+    settings = Settings(env=mode, database_url=url, instance_dir=str(folder), secret_key="t" * 40)
     app = Flask(
         "app", template_folder=str(ROOT / "app/templates"), static_folder=str(ROOT / "app/static")
     )
+    app.config.update(flask_config(settings))
     app.config.update(
-        flask_config(settings), FAB_CREATE_DB=True, FAB_UPDATE_PERMS=True, RATELIMIT_ENABLED=False
+        APP_NAME="平邑县政务服务中心“办不成事”反映窗口管理系统",
+        FAB_CREATE_DB=True,
+        FAB_UPDATE_PERMS=True,
+        FAB_ADD_MENU_API=False,
+        RATELIMIT_ENABLED=False,
     )
-    app.config.update(APP_NAME="平邑县政务服务中心“办不成事”反映窗口管理系统")
     db.init_app(app)
     csrf.init_app(app)
     headers.register(app)
-    theme.register(app)
     with app.app_context():
         _build(app)
     return app
 
 
 def _build(app: Flask) -> None:
-    from app import database
-
     database.prepare_engine(db.engine)
     Base.metadata.create_all(db.engine)
+    theme.register(app)
     builder = AppBuilder(
         app, db.session, security_manager_class=SafeSecurityManager, update_perms=True
     )
-    builder.add_view(BookView, "Books", label=_l("Unit"), icon="fa-book", category="Things")
-    builder.add_view(ShelfView, "Shelves", label=_l("Units"), category="Things")
+    things = {"category": "Things", "category_label": "馆藏"}
+    builder.add_view(BookView, "Books", label="图书", icon="fa-book", **things)
+    builder.add_view(ShelfView, "Shelves", label="书架", **things)
     builder.add_view_no_menu(ShelfMasterView)
-    builder.add_link("Accounts", href="/users/list/", label=_l("User accounts"), category="System")
-    builder.add_link("Roles", href="/roles/list/", label=_l("Roles"), category="System")
+    system = {"category": "System", "category_label": "系统管理"}
+    builder.add_link("Accounts", href="/users/list/", label="用户账号", **system)
+    builder.add_link("Roles", href="/roles/list/", label="角色授权", **system)
     _people()
-    _things()
     db.session.commit()
 
 
 def _people() -> None:
     admin = db.session.query(Role).filter_by(name="应急管理员").one()
-    nobody = Role(name="旁观")
-    for name, label, role in (
+    names = (
         ("anna", "王建国", admin),
-        ("bert", "李", admin),
-        ("nemo", "无权", nobody),
-    ):
+        ("bert", "李四", admin),
+        ("nemo", "无权", Role(name="旁观")),
+    )
+    for name, label, role in names:
         user = User(username=name, first_name=label, last_name="", email=f"{name}@local.invalid")
         user.password = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1000")
         user.active = True
@@ -203,16 +200,20 @@ def _people() -> None:
         db.session.add(user)
 
 
-def _things() -> None:
-    shelves = [
-        Shelf(name=name, sort_order=rank) for rank, name in ((2, "甲架"), (1, "乙架"), (3, "库房"))
-    ]
+def fill(books: int = 23) -> None:
+    """Put fresh things in: anna's books have even numbers, bert's odd ones."""
+    db.session.query(Book).delete()
+    db.session.query(Shelf).delete()
+    ranks = {"甲架": 2, "乙架": 1, "库房": 3}
+    shelves = [Shelf(id=rank, name=name, sort_order=rank) for name, rank in ranks.items()]
     db.session.add_all(shelves)
-    for number in range(23):
+    for number in range(books):
         book = Book(
-            title=f"书{number:02}",
+            id=number + 1,
+            title=f"书{number:05}",
             owner="anna" if number % 2 == 0 else "bert",
             shelf=shelves[number % 2],
             bought_on=dt.date(2026, 1, 1) + dt.timedelta(days=number),
         )
         db.session.add(book)
+    db.session.commit()
