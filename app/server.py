@@ -14,6 +14,7 @@ from flask_migrate import upgrade
 
 from app.extensions import db
 from app.jobs import scheduler
+from app.security import sync_roles
 from config import Settings, make_key_file
 
 NOT_MIGRATED = """\
@@ -53,10 +54,10 @@ def prepare_demo(app: Flask, settings: Settings) -> None:
     """Make the demo office ready: key, tables, roles, and its cases when there are none."""
     app.secret_key = make_key_file(settings).read_text().strip()
     upgrade()
-    for name, function in (("app.security", "sync_roles"), ("app.demo", "load_when_empty")):
-        # Both parts are optional until they are built; an installed office has them.
-        if find_spec(name) and hasattr(module := importlib.import_module(name), function):
-            getattr(module, function)()
+    sync_roles()
+    # The demo office comes with the source, not with every installation.
+    if find_spec("app.demo"):
+        importlib.import_module("app.demo").load_when_empty()
 
 
 def accounts_file(settings: Settings) -> Path:

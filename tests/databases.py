@@ -1,6 +1,5 @@
 """Two real databases for the tests, each migrated once and put back after every test that wrote."""
 
-import contextlib
 import hashlib
 import os
 import shutil
@@ -15,6 +14,7 @@ from sqlalchemy import event
 
 from app import create_app
 from app.extensions import db
+from app.security import sync_roles
 from config import ROOT, Mode, Settings
 
 BACKENDS = ("sqlite", "postgresql")
@@ -30,7 +30,7 @@ class Backend(ABC):
         self.app = make_app(self.create(), folder)
         with self.app.app_context():
             upgrade()
-            seed_roles()
+            sync_roles()
             db.session.remove()
             db.engine.dispose()
             event.listen(db.engine, "commit", self._note_change)
@@ -141,14 +141,6 @@ def make_app(url: str, folder: Path, **overrides: object) -> Flask:
         "RATELIMIT_ENABLED": False,
     }
     return create_app(settings, **(fast | overrides))
-
-
-def seed_roles() -> None:
-    """Bring roles and permissions to the state they ship in."""
-    with contextlib.suppress(ImportError):
-        from app.security import sync_roles
-
-        sync_roles()
 
 
 def start_postgresql():  # noqa: ANN201 (the package is imported only where it is used)
