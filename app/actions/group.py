@@ -181,7 +181,14 @@ def _hand_to_lead(move: Move, row: GroupReview) -> None:
         if not co_slip.is_void and co_slip.unit_id == unit.id:
             void_slip(co_slip, reason="改为主办", now=move.now)
     case.lead_unit_id, case.dispatched_at, case.signed_at = unit.id, move.now, None
-    issue_slip(move, unit=unit, kind=SlipKind.LEAD, content=row.decision, due=due)
+    issue_slip(
+        move,
+        unit=unit,
+        kind=SlipKind.LEAD,
+        content=row.decision,
+        due=due,
+        issued_by_id=row.recorded_by_id,  # R18: slips are the section's
+    )
 
 
 def _answer_for_good(move: Move, row: GroupReview) -> None:

@@ -22,8 +22,19 @@ def active_unit(unit_id: int, *, site_id: int, field: str) -> Unit:
     return unit
 
 
-def issue_slip(move: Move, *, unit: Unit, kind: SlipKind, content: str, due: dt.datetime) -> Slip:
-    """Write one slip with the next NO of the site and year (D-32) and tell the unit."""
+def issue_slip(
+    move: Move,
+    *,
+    unit: Unit,
+    kind: SlipKind,
+    content: str,
+    due: dt.datetime,
+    issued_by_id: int | None = None,
+) -> Slip:
+    """Write one slip with the next NO of the site and year (D-32) and tell the unit.
+
+    `issued_by_id` is the section's clerk where somebody else's word lets the slip out (T19).
+    """
     case = move.case
     if any(s.unit_id == unit.id for s in live_slips(case)):
         raise Refusal(Code.UNIT_TWICE, unit=unit.name)
@@ -42,7 +53,7 @@ def issue_slip(move: Move, *, unit: Unit, kind: SlipKind, content: str, due: dt.
         limit_class=case.limit_class,
         due_at=due,
         issued_at=move.now,
-        issued_by_id=move.by.id,
+        issued_by_id=issued_by_id or move.by.id,
     )
     db.session.add(slip)
     db.session.flush()
