@@ -101,10 +101,15 @@ def record_decision(
     row.lead_unit_id, row.co_units, row.new_due_at = lead_unit_id, co_units.strip(), new_due_at
     row.recorded_at, row.recorded_by_id = now, by.id
     close_move(move, f"{met_at:%m-%d %H:%M}集体研究，{word(decision_type)}：{decision.strip()}")
-    head = group_head(site_id=case.site_id, day=now.date())
-    tell([head.account if head else None], text=f"{name_of(case)}研究决定待确认",
-         kind="to_confirm_decision", now=now, case=case)  # fmt: skip
+    _tell_head(case, now)
     return row
+
+
+def _tell_head(case: Case, now: dt.datetime) -> None:
+    head = group_head(site_id=case.site_id, day=now.date())
+    text = f"{name_of(case)}研究决定待确认"
+    people = [head.account if head else None]
+    tell(people, text=text, kind="to_confirm_decision", now=now, case=case)
 
 
 def _check_meeting(

@@ -215,18 +215,33 @@ def resolve(
         submitted_by_id=by.id, **values,
     )  # fmt: skip
     db.session.add(row)
-    case.finished_at = now
-    case.result_type, case.is_achieved, case.cause_id = result_type, is_achieved, cause_id
-    case.is_common_issue = case.is_common_issue or is_common_issue
-    case.first_contact_at = case.first_contact_at or replied_at
-    lapse_requests(case, now)
-    achieved = "已办成" if is_achieved else "未办成"
-    close_move(move, f"{word(result_type)}，{achieved}；{handling_note.strip()}；"
-               f"已于{replied_at:%m-%d %H:%M}{word(reply_mode)}答复反映人：{reply_text.strip()}",
-               target=State.TO_CONFIRM)  # fmt: skip
-    tell([*section_of(case), *leader_today(case, now)], text=f"{name_of(case)}已提交办结，待审签",
-         kind="to_confirm", now=now, case=case)  # fmt: skip
+    _finish(move, row)
     return row
+
+
+def _finish(move: Move, row: Result) -> None:
+    """Write the three facts of the result onto the case and close the move."""
+    case, now = move.case, move.now
+    case.finished_at, case.result_type = now, row.result_type
+    case.is_achieved, case.cause_id = row.is_achieved, row.cause_id
+    case.is_common_issue = case.is_common_issue or row.is_common_issue
+    case.first_contact_at = case.first_contact_at or row.replied_at
+    lapse_requests(case, now)
+    achieved = "已办成" if row.is_achieved else "未办成"
+    replied = f"已于{row.replied_at:%m-%d %H:%M}{word(row.reply_mode)}答复反映人"
+    close_move(
+        move,
+        f"{word(row.result_type)}，{achieved}；{row.handling_note.strip()}；"
+        f"{replied}：{row.reply_text.strip()}",
+        target=State.TO_CONFIRM,
+    )
+    tell(
+        [*section_of(case), *leader_today(case, now)],
+        text=f"{name_of(case)}已提交办结，待审签",
+        kind="to_confirm",
+        now=now,
+        case=case,
+    )
 
 
 def _check_result(

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, select
 
-from app.actions.moves import close_move, note_event, open_move
+from app.actions.moves import Move, close_move, note_event, open_move
 from app.actions.notices import name_of, section_of, tell
 from app.actions.numbers import draw_number
 from app.actions.office import load_rules
 from app.actions.people import roles_of
+from app.actions.slips import active_unit
 from app.domain.deadlines import dispatch_due_at, due_at
 from app.domain.due_words import full_time, reason_sentence
 from app.domain.intake import check_intake, is_phone
@@ -264,14 +265,8 @@ def resolve_on_spot(
     check_intake(_intake_values(case))
     if result_type is not ResultType.SOLVED:
         raise Refusal(Code.FIELD_INVALID, field="result_type")
-    due = due_at(move.calendar, case.registered_at, 0, move.rules)
-    case.limit_class, case.due_basis = LimitClass.IMMEDIATE, DueBasis.LIMIT
-    case.lead_unit_id, case.due_from_at = lead_unit_id, case.registered_at
-    case.due_at = case.original_due_at = case.first_due_at = due.at
-    case.due_reason, case.calendar_version = reason_sentence(due, "登记"), due.calendar_version
-    case.is_due_provisional, case.due_computed_at = due.provisional, now
-    case.submitted_at = case.first_contact_at = now
-    case.finished_at = case.first_finished_at = now
+    active_unit(lead_unit_id, site_id=case.site_id, field="lead_unit_id")
+    _finish_at_desk(move, lead_unit_id)
     case.result_type, case.is_achieved, case.cause_id = result_type, is_achieved, cause_id
     result = Result(
         case_id=case.id, unit_id=lead_unit_id, round_no=case.round_no, result_type=result_type,
@@ -285,6 +280,18 @@ def resolve_on_spot(
     words = f"当场协调办结，台账编号{case.ledger_no}，承办人员{unit_person}：{handling_note}"
     close_move(move, words, target=State.TO_CONFIRM)
     return result
+
+
+def _finish_at_desk(move: Move, lead_unit_id: int) -> None:
+    """Set the clock of 立即 from the registration on, and finish it now."""
+    case, now = move.case, move.now
+    due = due_at(move.calendar, case.registered_at, 0, move.rules)
+    case.limit_class, case.due_basis = LimitClass.IMMEDIATE, DueBasis.LIMIT
+    case.lead_unit_id, case.due_from_at = lead_unit_id, case.registered_at
+    case.due_at = case.original_due_at = case.first_due_at = due.at
+    case.due_reason, case.calendar_version = reason_sentence(due, "登记"), due.calendar_version
+    case.is_due_provisional, case.due_computed_at = due.provisional, now
+    case.submitted_at = case.first_contact_at = case.finished_at = now
 
 
 def delete_draft(case: Case, *, by: Account, now: dt.datetime) -> None:

@@ -57,13 +57,18 @@ def issue_slip(
     )
     db.session.add(slip)
     db.session.flush()
+    _tell_unit(move, slip)
+    return slip
+
+
+def _tell_unit(move: Move, slip: Slip) -> None:
     # §5.6: to the unit, without personal data.
     text = (
-        f"您单位有1件“办不成事”反映事项待签收，交办单NO {slip.no}，应于{full_time(due)}前办结，"
-        "请及时办理。"
+        f"您单位有1件“办不成事”反映事项待签收，交办单NO {slip.no}，"
+        f"应于{full_time(slip.due_at)}前办结，请及时办理。"
     )
-    tell(unit_people(case, unit.id), text=text, kind="to_sign", now=move.now, case=case)
-    return slip
+    people = unit_people(move.case, slip.unit_id)
+    tell(people, text=text, kind="to_sign", now=move.now, case=move.case)
 
 
 def issue_co_slips(
