@@ -17,7 +17,7 @@ from app.fab.fields import Password
 from app.fab.form_view import SafeFormView
 from app.fab.formats import datetime_zh
 from app.fab.forms import OfficeForm
-from app.fab.interface import is_key
+from app.fab.interface import every_word, is_key
 from app.fab.lists import Button
 from app.fab.permissions import permission_groups
 from app.fab.problems import FormRefused
@@ -102,8 +102,7 @@ class AccountView(SafeModelView):
     def search_text(self, query: Any, text: str) -> Any:
         """Find by a part of 姓名 or user name."""
         user = self.datamodel.obj
-        found = user.first_name.contains(text, autoescape=True)
-        return query.filter(found | user.username.contains(text, autoescape=True))
+        return query.filter(every_word(text, user.first_name, user.username))
 
     def pre_add(self, item: Any) -> None:
         """Fill what the form hides."""

@@ -1,8 +1,9 @@
 """Row and bulk actions: POST only, fetched through the scope, rechecked before they run."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import abort, request, url_for
+from flask import abort, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 
@@ -70,6 +71,14 @@ class ScopedActions:
             and self.may_act(action.name)
             and self.action_allowed(action.name, item)
         ]
+
+    def after_action(self) -> Any:
+        """Go back to the page of this server whose button was pressed, else to the list."""
+        came_from = urlsplit(request.referrer or "")
+        if came_from.netloc == request.host and came_from.path.startswith("/"):
+            query = f"?{came_from.query}" if came_from.query else ""
+            return redirect(came_from.path + query)
+        return redirect(self.list_url())
 
     def bulk_actions(self) -> list[Any]:
         """Return the actions on several rows this person may use."""

@@ -13,7 +13,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.fields.choices import Choice
+from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.widgets import (
     PasswordInput,
     Select,
@@ -94,8 +94,8 @@ class Ticks:
         boxes = Markup("").join(
             self._box(field, number, choice) for number, choice in enumerate(field.iter_choices())
         )
-        frame = Markup('<div id="{}" role="{}" class="tick-list">{}</div>')
-        return frame.format(field.id, role, boxes)
+        frame = Markup('<div id="{}" role="{}" aria-label="{}" class="tick-list">{}</div>')
+        return frame.format(field.id, role, field.label.text, boxes)
 
     def _box(self, field: Any, number: int, choice: Any) -> Markup:
         value, label, is_checked = choice[0], choice[1], choice[2]
@@ -197,6 +197,12 @@ class OfficeDateTimeField(_MomentField):
         return local(value).strftime("%Y-%m-%d %H:%M")
 
 
+def options(pairs: Any) -> list[SelectChoice]:
+    """Return (value, label) pairs, or what a function gives, as what WTForms wants."""
+    given = pairs() if callable(pairs) else pairs
+    return [SelectChoice(value, label) for value, label in given]
+
+
 class ChoiceField(SelectField):
     """A select over (value, label) pairs with an empty choice first.
 
@@ -210,8 +216,8 @@ class ChoiceField(SelectField):
     ) -> None:
         inner = kwargs.pop("coerce", str)
 
-        def offered() -> list[tuple[Any, Any]]:
-            return [("", CHOOSE), *(choices() if callable(choices) else choices)]
+        def offered() -> list[SelectChoice]:
+            return [SelectChoice("", CHOOSE), *options(choices)]
 
         def coerce(value: Any) -> Any:
             return None if value in ("", None) else inner(value)
@@ -229,6 +235,11 @@ class TickField(SelectMultipleField):
     """Several of (value, label) pairs, as check boxes."""
 
     widget = Ticks()
+
+    def __init__(
+        self, label: Any = None, validators: Any = None, *, choices: Any = (), **kwargs: Any
+    ) -> None:
+        super().__init__(label, validators, choices=lambda: options(choices), **kwargs)
 
 
 class RowSelectField(QuerySelectField):

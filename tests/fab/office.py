@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, flash, g, redirect
+from flask import Flask, flash, g
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.actions import action
 from flask_appbuilder.security.sqla.models import Role, User
@@ -118,7 +118,7 @@ class BookView(SafeModelView):
             for key in keys:
                 db.session.get(Book, key).is_lent = True
         flash("已借出。", "success")
-        return redirect(self.list_url())
+        return self.after_action()
 
 
 class ShelfView(SafeModelView):
