@@ -6,10 +6,13 @@ the endpoint tests read the same table.
 
 from flask import current_app
 from flask_appbuilder import AppBuilder
+from flask_appbuilder.exceptions import PasswordComplexityValidationError
 from flask_appbuilder.security.sqla.models import Permission, PermissionView, ViewMenu
 from flask_appbuilder.security.sqla.models import Role as RoleRecord
+from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.domain.passwords import is_strong
 from app.domain.states import Role
 from app.extensions import db
 from app.fab.security import SafeSecurityManager
@@ -75,6 +78,19 @@ class OfficeSecurityManager(SafeSecurityManager):
     """FAB's security manager over the office's accounts."""
 
     user_model = Account
+
+    def __init__(self, appbuilder: AppBuilder) -> None:
+        current_app.config["FAB_PASSWORD_COMPLEXITY_ENABLED"] = True
+        current_app.config["FAB_PASSWORD_COMPLEXITY_VALIDATOR"] = refuse_weak
+        super().__init__(appbuilder)
+
+
+def refuse_weak(password: str) -> None:
+    """Refuse a password that is too simple, wherever FAB's forms ask for one."""
+    if not is_strong(password):
+        raise PasswordComplexityValidationError(
+            _("At least 8 characters of three kinds: capitals, small letters, digits, signs.")
+        )
 
 
 def sync_roles() -> int:

@@ -44,3 +44,5 @@ class Rules:
     # 接待登记
     min_visits: int = 2  # R08: 多次
     recent_phone_days: int = 30  # calendar days in which the same phone is shown
+    # 三员
+    simplified_admins: bool = False  # D-35, domain/4 §4.1.1: 简化模式, one person as 系统+安全

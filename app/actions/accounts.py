@@ -1,0 +1,134 @@
+"""用户账号: who may come in, where they belong, and which roles go together (D-35)."""
+
+import datetime as dt
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import combinations
+
+from flask_appbuilder.security.sqla.models import Role as RoleRecord
+from sqlalchemy import select
+
+from app.actions.office import load_rules
+from app.actions.people import roles_of
+from app.domain.refusals import Code, Refusal
+from app.domain.states import ADMIN_ROLES, UNIT_ROLES, Role
+from app.extensions import db
+from app.models import Account, Unit
+from app.models.roles import ROLE_NAMES, role_of
+
+NO_MAIL = "local.invalid"  # FAB wants an address that most window staff do not have
+USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
+APPROVERS = frozenset({Role.DUTY_LEADER, Role.GROUP_HEAD})
+EVALUATORS = frozenset({Role.DUTY_OFFICER, Role.SUPERVISOR})
+# D-35, fixed: who handles, who approves and who enters evaluations are three people.
+APART = (UNIT_ROLES, APPROVERS, EVALUATORS)
+JOINED = frozenset({Role.SYS_ADMIN, Role.SEC_ADMIN})  # what 简化模式 lets one person hold
+
+
+@dataclass(frozen=True)
+class Person:
+    """What an administrator writes down about somebody."""
+
+    username: str
+    name: str
+    site_id: int | None = None
+    unit_id: int | None = None
+    post: str = ""
+    phone: str = ""
+    sort_order: int = 0
+    is_active: bool = True
+
+
+def add_account(person: Person, *, password_hash: str, by: Account, now: dt.datetime) -> Account:
+    """Return a new account without a role; roles are given by 安全管理员 (domain/4 §4.1.1)."""
+    account = Account(password=password_hash, last_name="", roles=[])
+    _write(account, person)
+    db.session.add(account)
+    db.session.flush()
+    return account
+
+
+def change_account(account: Account, person: Person, *, by: Account, now: dt.datetime) -> None:
+    """Change who somebody is and where they belong.
+
+    Refuses to switch oneself or the last administrator off, and a unit person without a unit.
+    """
+    if account.active and not person.is_active:
+        if account.id == by.id:
+            raise Refusal(Code.OWN_ACCOUNT, field="active")
+        _require_successor(account, leaving=roles_of(account), field="active")
+    _write(account, person)
+    check_roles(account, roles_of(account))
+    db.session.flush()
+
+
+def _write(account: Account, person: Person) -> None:
+    unit = db.session.get(Unit, person.unit_id) if person.unit_id else None
+    if unit and person.site_id not in (None, unit.site_id):
+        raise Refusal(Code.OTHER_SITE, field="unit")
+    if not USERNAME.fullmatch(person.username.strip()):
+        raise Refusal(Code.FIELD_INVALID, field="username")
+    account.username = person.username.strip()
+    account.first_name = person.name.strip()
+    account.email = f"{account.username}@{NO_MAIL}"
+    account.site_id = unit.site_id if unit else person.site_id
+    account.unit_id = unit.id if unit else None
+    account.post, account.phone = person.post.strip(), person.phone.strip()
+    account.sort_order, account.active = person.sort_order, person.is_active
+
+
+def set_roles(
+    account: Account, *, records: Collection[RoleRecord], by: Account, now: dt.datetime
+) -> None:
+    """Give an account exactly these roles; refuses what one person may not hold together.
+
+    Nobody changes their own roles, and an administrator of each kind must remain.
+    """
+    if account.id == by.id:
+        raise Refusal(Code.OWN_ACCOUNT, field="roles")
+    wanted = frozenset(role for role in (role_of(r.name) for r in records) if role)
+    if wanted & ADMIN_ROLES and len(wanted) < len(records):
+        raise Refusal(Code.ADMIN_ROLE_MIX, field="roles")
+    check_roles(account, wanted)
+    _require_successor(account, leaving=roles_of(account) - wanted, field="roles")
+    account.roles = list(records)
+    db.session.flush()
+
+
+def check_roles(account: Account, roles: frozenset[Role]) -> None:
+    """Refuse roles that one person may not hold together, or a unit's role without a unit."""
+    admin = roles & ADMIN_ROLES
+    if admin and roles - admin:
+        raise Refusal(Code.ADMIN_ROLE_MIX, field="roles")
+    if len(admin) > 1 and not (admin <= JOINED and load_rules().simplified_admins):
+        raise Refusal(Code.ADMIN_ROLE_MIX, field="roles")
+    for one, other in combinations(APART, 2):
+        if roles & one and roles & other:
+            raise Refusal(Code.ROLE_MIX, field="roles")
+    if roles & UNIT_ROLES and account.unit_id is None:
+        raise Refusal(Code.UNIT_MISSING, field="unit")
+
+
+def _require_successor(account: Account, *, leaving: frozenset[Role], field: str) -> None:
+    """Refuse to take the last active holder of an administrator's role away."""
+    for role in leaving & JOINED:
+        if account.active and not _others_with(role, account):
+            raise Refusal(Code.LAST_ADMIN, field=field, role=role)
+
+
+def _others_with(role: Role, account: Account) -> bool:
+    others = (
+        select(Account.id)
+        .where(Account.active.is_(True), Account.id != account.id)
+        .where(Account.roles.any(name=ROLE_NAMES[role]))
+    )
+    return db.session.execute(others.limit(1)).first() is not None
+
+
+def joined_admins() -> list[Account]:
+    """Return the accounts that hold two administrator's roles, which 简化模式 allows."""
+    query = select(Account).where(Account.active.is_(True))
+    for role in JOINED:
+        query = query.where(Account.roles.any(name=ROLE_NAMES[role]))
+    return list(db.session.execute(query).scalars())
