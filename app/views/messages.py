@@ -1,0 +1,220 @@
+"""What a person reads when a rule says no: one sentence for every code, and what to do about it."""
+
+import datetime as dt
+import enum
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.domain.calendar_parts import CalendarProblem
+from app.domain.due_words import full_time
+from app.domain.refusals import Code, Refusal
+from app.fab.formats import datetime_zh
+from app.fab.problems import Problem, explain
+from app.views.field_words import field_word
+from app.views.labels import label
+
+SENTENCES: dict[Code, Any] = {
+    Code.ACTION_CLOSED: _l(
+        "This matter is “%(state)s” now: “%(action)s” is not possible. Reload the page."
+    ),
+    Code.ROLE_MISSING: _l("Your role may not do this. Ask whoever is responsible for it."),
+    Code.OTHER_SITE: _l("This matter belongs to another site."),
+    Code.FIELDS_MISSING: _l("Please fill in: %(fields)s."),
+    Code.FIELD_INVALID: _l("“%(field)s” is not filled in correctly. Please check it."),
+    Code.TEXT_TOO_SHORT: _l("“%(field)s” needs at least %(least)s characters."),
+    Code.NOT_FOUND: _l("The record was not found. Reload the page."),
+    Code.STALE: _l(
+        "This matter was handled by somebody else just now. Your text is kept below and not saved:"
+        " check it and submit again."
+    ),
+    Code.NOT_LEAD_UNIT: _l("This matter is not in your unit's hands."),
+    Code.NOT_CO_UNIT: _l("Your unit has no co-unit slip of this matter."),
+    Code.NOT_AUTHORISED_TO_SIGN_OFF: _l(
+        "The result is signed by the head of the unit or an authorised handler."
+    ),
+    Code.REPORTER_CONFIDENTIAL: _l("Confidential case: the reporter is not shown."),
+    Code.CONFIDENTIAL_HEAD_ONLY: _l("A confidential case is handled by the head of the unit."),
+    Code.NOT_DUTY_LEADER_TODAY: _l(
+        "Today another leader is on duty: this must be done by the leader on the roster."
+    ),
+    Code.OWN_REQUEST: _l("Nobody decides on their own application."),
+    Code.OWN_CASE: _l("Whoever handled the matter cannot approve it. Another leader must."),
+    Code.OWN_EVALUATION: _l("Whoever entered the rating cannot verify it. A colleague must."),
+    Code.HANDLING_UNIT_MAY_NOT_RATE: _l("The handling unit may not enter ratings or call-backs."),
+    Code.ABOUT_SECTION: _l(
+        "The complaint is about the section or a leader: the duty leader or the head dispatches it."
+    ),
+    Code.NOT_ABOUT_SECTION: _l("This matter is dispatched by the supervision section."),
+    Code.NOT_ABOUT_LEADER: _l("This matter is not for the head of the group to dispatch."),
+    Code.EXTENSION_PENDING: _l("An application for extension is already waiting for a decision."),
+    Code.NO_EXTENSION_PENDING: _l("No application for extension is waiting for a decision."),
+    Code.EXTENSION_CAP: _l(
+        "Extensions may not exceed %(cap)s working days in total. This matter has been extended by"
+        " %(total)s working days; at most %(left)s more are possible."
+    ),
+    Code.EXTENSION_COUNT: _l(
+        "This matter has been extended by %(total)s working days already and cannot be extended"
+        " again. If it cannot be solved, it goes to the leading group."
+    ),
+    Code.EXTENSION_DAYS_RAISED: _l(
+        "The days may be lowered, not raised: the unit asked for %(asked)s working days."
+    ),
+    Code.EXTENSION_NOT_RUN_OUT: _l("The extended limit has not run out yet."),
+    Code.RETURN_PENDING: _l("An application for return is waiting for a decision."),
+    Code.NO_RETURN_PENDING: _l("No application for return is waiting for a decision."),
+    Code.RETURN_TOO_LATE: _l("A return had to be asked before %(until)s. Please go on handling."),
+    Code.RETURN_USED: _l("Your unit has asked for a return once already. Please go on handling."),
+    Code.RETURN_FINAL: _l("The duty leader has named your unit; this is final."),
+    Code.SECOND_DISPUTE: _l("This is the second dispute: the duty leader names the lead unit."),
+    Code.SAME_UNIT: _l("Choose another unit than the one handling it now."),
+    Code.UNIT_TWICE: _l("The unit %(unit)s has a slip of this matter already."),
+    Code.EXPLANATION_MISSING: _l("A complex matter needs its explanation first."),
+    Code.ALREADY_SIGNED: _l("The slip has been signed for already."),
+    Code.NOT_SIGNED_YET: _l("Please sign for the slip first."),
+    Code.PAST_DUE: _l("The due time has passed: the time limit cannot be changed any more."),
+    Code.CLASS_NOT_RAISABLE: _l(
+        "Only a limit of 1 working day can be changed to 3 working days, and only once."
+    ),
+    Code.CLASS_GROUND_MISSING: _l(
+        "The limit of 3 working days needs at least one ground and the explanation of the unit."
+    ),
+    Code.LIMIT_NEEDS_REASON: _l(
+        "Within this time limit the matter should be solved: say why it ends with an answer."
+    ),
+    Code.RESULT_NEEDS_BASIS: _l("Name the law or document and its article."),
+    Code.RESULT_NOT_ACHIEVED: _l("With this result the matter does not count as achieved."),
+    Code.REPLY_AFTER_SUBMISSION: _l("Answer the reporter first, then submit the result."),
+    Code.QUORUM_MISSING: _l(
+        "%(present)s of %(members)s members were present: that is no quorum, nothing is decided."
+    ),
+    Code.CHAIR_NOT_ATTENDING: _l("The chair must be one of the members present."),
+    Code.DECISION_MISSING: _l("The decision of the group has not been recorded yet."),
+    Code.DECISION_EXISTS: _l("The decision of the group has been recorded already."),
+    Code.DUE_IN_PAST: _l("The time must lie in the future."),
+    Code.TIME_IN_FUTURE: _l("The time must not lie in the future."),
+    Code.TIME_ORDER: _l("The time must not be before %(after)s."),
+    Code.EVALUATION_EXISTS: _l("This round has been rated already."),
+    Code.EVALUATION_WINDOW_OPEN: _l("The time for rating has not run out yet."),
+    Code.CALLBACK_MISSING: _l("Call the reporter once before closing without a rating."),
+    Code.ANONYMOUS_NOT_RATED: _l("Anonymous report: there is nobody to rate or to call."),
+    Code.ANONYMOUS_NO_PHONE: _l("Anonymous report: there is no phone number."),
+    Code.ANONYMOUS_NOT_ALLOWED: _l(
+        "Anonymous reports are possible about conduct and for suggestions only."
+    ),
+    Code.NO_BAD_EVALUATION: _l("No bad rating is waiting to be verified."),
+    Code.NO_VERDICT_PENDING: _l("No verdict is waiting for approval."),
+    Code.REDO_LIMIT: _l(
+        "The matter has been redone %(rounds)s times: the duty leader decides what follows."
+    ),
+    Code.REDO_LIMIT_NOT_REACHED: _l("The matter can still be redone: verify the rating first."),
+    Code.REOPEN_TOO_LATE: _l("30 days have passed since closing: register a new matter."),
+    Code.MERGE_TARGET: _l("Choose an accepted matter of the same site that is not closed."),
+    Code.NUMBER_USED: _l("Numbers up to %(last)s have been used; they are never used again."),
+    Code.OVERLAP: _l("It overlaps with an existing period."),
+    Code.NOT_GROUP_MEMBER: _l("Only members of the leadership can be chosen."),
+    Code.ALREADY_CHECKED_IN: _l("You have checked in already: %(half)s."),
+    Code.NOT_EDITABLE: _l("This can no longer be edited."),
+    Code.NOTICE_NO_MISSING: _l("Fill in the number of the notice behind it."),
+    Code.CALENDAR_INVALID: _l("The calendar contradicts itself; nothing was changed."),
+    Code.ADMIN_ROLE_MIX: _l("Administrators of the system hold no business role."),
+    Code.ROLE_MIX: _l("These roles cannot be held by one person."),
+    Code.UNIT_MISSING: _l("Somebody of a unit needs the unit: fill it in for the account first."),
+    Code.LAST_ADMIN: _l("One active administrator of this kind must remain: name another first."),
+    Code.OWN_ACCOUNT: _l("Nobody changes their own roles or switches themselves off."),
+    Code.ADMINS_JOINED: _l(
+        "Somebody holds both administrator's roles: give one of them to another person first."
+    ),
+    Code.UNIT_MISSING: _l("A person of a unit needs the unit they work in."),
+    Code.LAST_ADMIN: _l(
+        "This is the last account with the role “%(role)s”: appoint another first."
+    ),
+    Code.OWN_ACCOUNT: _l("You cannot switch off your own account or change your own roles."),
+    Code.ADMINS_JOINED: _l(
+        "One person still holds two administrator roles: separate them before switching this off."
+    ),
+    Code.DRAFT_NOT_OWN: _l("Only your own draft of today can be deleted."),
+    Code.IN_USE: _l("It is in use and cannot be removed; switch it off instead."),
+    Code.ALREADY_DONE: _l("This has been done already."),
+}
+
+CALENDAR_SENTENCES: dict[CalendarProblem, Any] = {
+    CalendarProblem.NO_HOURS: _l("The timetable has no hours or no weekdays."),
+    CalendarProblem.SPANS_INVALID: _l("The hours overlap or end before they begin."),
+    CalendarProblem.VALIDITY_REVERSED: _l("The timetable ends before it begins."),
+    CalendarProblem.TIMETABLES_OVERLAP: _l("Two timetables are valid on the same day."),
+    CalendarProblem.HOURS_MISSING: _l("A working day has no business hours."),
+    CalendarProblem.DAY_CONTRADICTORY: _l("The same day is set twice, or in a way not possible."),
+    CalendarProblem.HALF_DAY_EMPTY: _l("The half-day kept has no business hours."),
+    CalendarProblem.NOT_A_WORKDAY: _l("This day is no working day."),
+    CalendarProblem.OUT_OF_RANGE: _l("The date lies outside the calendar."),
+    CalendarProblem.NAIVE_TIME: _l("The time has no time zone."),
+}
+
+
+class _Facts(dict[str, object]):
+    """The facts of a refusal as words; one that is not known is a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def sentence(refusal: Refusal) -> str:
+    """Return what the person reads, in their language."""
+    problem = refusal.facts.get("problem")
+    if isinstance(problem, CalendarProblem):
+        return str(CALENDAR_SENTENCES[problem])
+    return str(SENTENCES[refusal.code]) % _Facts(
+        (name, _fact(name, value)) for name, value in refusal.facts.items()
+    )
+
+
+def missing_fields(refusal: Refusal) -> list[str]:
+    """Return the names of the fields a refusal found empty; none for other refusals."""
+    fields = refusal.facts.get("fields")
+    return [str(name) for name in fields] if isinstance(fields, Sequence) else []
+
+
+def due_text(at: dt.datetime | None) -> str:
+    """Return an instant as sentences name it: 2026年10月15日17时."""
+    if at is None:
+        return "—"
+    return full_time(at) if _is_chinese() else datetime_zh(at)
+
+
+def near_text(at: dt.datetime, now: dt.datetime) -> str:
+    """Return an instant as one says it today: 今日17时, else 10月9日12时 or the full form."""
+    if not _is_chinese():
+        return datetime_zh(at)
+    if at.date() == now.date():
+        return f"今日{full_time(at).partition('日')[2]}"
+    return full_time(at).partition("年")[2] if at.year == now.year else full_time(at)
+
+
+def _is_chinese() -> bool:
+    locale = get_locale()
+    return locale is None or locale.language == "zh"
+
+
+def _fact(name: str, value: object) -> object:
+    if value is None:
+        return "—"
+    if name == "fields" and isinstance(value, Sequence):
+        return "、".join(field_word(str(part)) for part in value)
+    if name == "field":
+        return field_word(str(value))
+    if isinstance(value, dt.datetime):
+        return due_text(value)
+    return label(value) if isinstance(value, enum.StrEnum) else value
+
+
+@explain.register
+def _refused(error: Refusal) -> Problem:
+    """Give every form of the application the words for a refusal and the field it belongs to."""
+    field = error.facts.get("field") or next(iter(missing_fields(error)), None)
+    if error.code is Code.FIELDS_MISSING and len(missing_fields(error)) == 1:
+        return Problem(_("This field is required."), str(field))
+    return Problem(sentence(error), str(field) if field else None)
