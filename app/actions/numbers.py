@@ -42,7 +42,7 @@ def draw_number(*, site_id: int, series: NumberKind, period: str) -> int:
     """
     row = _counter(site_id, series, period)
     row.last_no += 1
-    db.session.flush([row])
+    db.session.flush()
     return row.last_no
 
 
@@ -55,4 +55,4 @@ def start_number_after(*, site_id: int, series: NumberKind, period: str, last_no
     if last_no < row.last_no:
         raise Refusal(Code.NUMBER_USED, field="last_no", last=row.last_no)
     row.last_no = last_no
-    db.session.flush([row])
+    db.session.flush()
