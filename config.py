@@ -203,6 +203,7 @@ def _appbuilder(settings: Settings) -> dict[str, Any]:
         "RATELIMIT_STORAGE_URI": "memory://",
         "FAB_API_SWAGGER_UI": False,
         "FAB_ADD_OPENAPI_VIEWS": False,
+        "FAB_ADD_MENU_API": False,
         "FAB_API_SHOW_STACKTRACE": False,
         "FAB_API_MAX_PAGE_SIZE": 100,
         # After a login FAB follows `next`; without this list it believes the Host header.

@@ -14,10 +14,11 @@ from wtforms.validators import DataRequired, EqualTo
 
 from app.clock import OFFICE_ZONE
 from app.fab.fields import Password
+from app.fab.filters import every_word
 from app.fab.form_view import SafeFormView
 from app.fab.formats import datetime_zh
 from app.fab.forms import OfficeForm
-from app.fab.interface import every_word, is_key
+from app.fab.interface import is_key
 from app.fab.lists import Button
 from app.fab.permissions import permission_groups
 from app.fab.problems import FormRefused

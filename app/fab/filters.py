@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import g, has_request_context, request
 from flask_appbuilder.models.filters import Filters
+from sqlalchemy import and_, or_, true
 
 from app.fab.interface import EagerInterface, is_key
 
@@ -88,3 +89,12 @@ def relation_presets(columns: list[str], datamodel: EagerInterface) -> dict[str,
         if match and match[2] in columns and datamodel.is_relation(match[2]):
             found[match[2]] = value
     return found
+
+
+def every_word(text: str, *columns: Any) -> Any:
+    """Return the condition that each word of the text stands in one of the columns."""
+    words = text.split()
+    return and_(
+        true(),
+        *(or_(*(column.contains(word, autoescape=True) for column in columns)) for word in words),
+    )

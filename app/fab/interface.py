@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter, Filters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from sqlalchemy import Time, and_, func, or_, orm, true
+from sqlalchemy import Time, func, orm
 from sqlalchemy.orm import Query
 
 BIGGEST_KEY = 2**63 - 1  # beyond it SQLite's driver raises instead of finding nothing
@@ -35,15 +35,6 @@ def is_key(value: object) -> bool:
     """Say whether a value from outside can be an integer key at all."""
     text = str(value)
     return text.isascii() and text.isdigit() and int(text) <= BIGGEST_KEY
-
-
-def every_word(text: str, *columns: Any) -> Any:
-    """Return the condition that each word of the text stands in one of the columns."""
-    words = text.split()
-    return and_(
-        true(),
-        *(or_(*(column.contains(word, autoescape=True) for column in columns)) for word in words),
-    )
 
 
 def loader(model: type[Any], path: str) -> Any:

@@ -26,15 +26,20 @@ class MenuNode:
 def menu_tree() -> list[MenuNode]:
     """Return the permitted menu; a heading without permitted entries is left out."""
     appbuilder = current_app.appbuilder
-    tree = []
+    tree, leaves = [], []
     for item in appbuilder.menu.get_list():
+        node = MenuNode(_(str(item.label)), icon=item.icon or "")
+        entries = [child for child in item.childs or [item] if _may_see(child)]
+        found = [
+            (child, MenuNode(_(str(child.label)), child.get_url(), child.icon or ""))
+            for child in entries
+        ]
+        leaves += found
         if item.childs:
-            node = _node(item)
-            node.children = [_node(child) for child in item.childs if _may_see(child)]
-            if node.children:
-                tree.append(node)
-        elif _may_see(item):
-            tree.append(_node(item))
+            node.children = [leaf for _item, leaf in found]
+        if found:
+            tree.append(node if item.childs else found[0][1])
+    _mark_current(leaves)
     return tree
 
 
@@ -46,12 +51,16 @@ def _may_see(item: Any) -> bool:
     )
 
 
-def _node(item: Any) -> MenuNode:
-    url = "" if item.childs else item.get_url()
-    return MenuNode(_(str(item.label)), url, item.icon or "", _is_current(item, url))
-
-
-def _is_current(item: Any, url: str) -> bool:
-    if item.baseview is not None:
-        return bool(request.endpoint) and request.blueprint == item.baseview.endpoint
-    return bool(url) and url.split("?")[0] == request.path
+def _mark_current(leaves: list[tuple[Any, MenuNode]]) -> None:
+    """Mark one entry at most: the same address, else the same path, else the same view."""
+    full = request.full_path.removesuffix("?")
+    tests = (
+        lambda item, node: node.url == full,
+        lambda item, node: node.url.split("?")[0] == request.path,
+        lambda item, node: item.baseview and item.baseview.endpoint == request.blueprint,
+    )
+    for test in tests:
+        for item, node in leaves:
+            if test(item, node):
+                node.is_current = True
+                return

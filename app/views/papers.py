@@ -1,10 +1,11 @@
 """The plan's two papers, printed by the browser: 问题台账 and 事项交办单 (annex 3, 4)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import abort, g, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.actions.corrections import reveal_phone
@@ -33,6 +34,13 @@ class PaperView(BaseView):
     route_base = "/print"
     class_permission_name = "Paper"
     default_view = "ledger"
+    title = _l("Papers")
+    permission_labels: ClassVar[dict[str, Any]] = {
+        "can_ledger": _l("See the ledger form"),
+        "can_ledger_full": _l("See the full telephone number"),
+        "can_slips": _l("See the hand-over slips"),
+        "can_print_slips": _l("Print the hand-over slips"),
+    }
 
     @expose("/ledger/<int:case_id>", methods=["GET"])
     @has_access
