@@ -83,6 +83,8 @@ def _cells(line: str, ahead: deque[str], coming: Iterator[str]) -> list[str] | N
 
     Lines looked at in vain stay in `ahead`: they are rows of their own.
     """
+    if '"' not in line:
+        return line.rstrip("\r\n").split(",")
     text = line
     for taken in range(MOST_LINES_A_ROW):
         try:

@@ -3,9 +3,11 @@
 import datetime as dt
 import enum
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from app.domain.refusals import Code, Refusal
 
+OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 NOON = dt.time(12)  # R34: 上、下午 split here
 CLOSED_NAME = "临时停办"
 ALL_WEEKDAYS = frozenset(range(7))
@@ -120,6 +122,11 @@ class Timetable:
 def seconds_of(moment: dt.time) -> int:
     """Return the seconds from midnight to `moment`, fractions dropped."""
     return moment.hour * 3600 + moment.minute * 60 + moment.second
+
+
+def at_office(day: dt.date, moment: dt.time) -> dt.datetime:
+    """Return the instant at which the office's clock shows `moment` on `day`."""
+    return dt.datetime.combine(day, moment, OFFICE_ZONE)
 
 
 def half_of(spans: tuple[Span, ...], kind: DayKind) -> tuple[Span, ...]:

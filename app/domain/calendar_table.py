@@ -14,6 +14,7 @@ from app.domain.calendar_parts import (
     Override,
     Span,
     Timetable,
+    at_office,
     half_of,
     seconds_of,
 )
@@ -26,7 +27,8 @@ _SATURDAY = 5
 class DayTable:
     """The days from `first` to `last`; index 0 is `first`.
 
-    The three `…_before` lists have one entry more: what lies before each day, and before the end.
+    `closes` are those of `workdays`. The three `…_before` lists have one entry more: what lies
+    before each day, and before the end.
     """
 
     base: int
@@ -34,6 +36,7 @@ class DayTable:
     names: dict[int, str]
     hours: list[tuple[Span, ...]]
     workdays: list[dt.date]
+    closes: list[dt.datetime]
     workdays_before: list[int]
     make_ups_before: list[int]
     seconds_before: list[int]
@@ -68,6 +71,7 @@ def lay_out(
         names=names,
         hours=hours,
         workdays=workdays,
+        closes=[at_office(day, hours[day.toordinal() - base][-1][1]) for day in workdays],
         workdays_before=list(accumulate(works, initial=0)),
         make_ups_before=list(accumulate(make_ups, initial=0)),
         seconds_before=list(accumulate((lengths[spans] for spans in hours), initial=0)),

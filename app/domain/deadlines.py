@@ -4,7 +4,7 @@ import datetime as dt
 import enum
 from dataclasses import dataclass, field
 
-from app.domain.calendar_parts import NOON
+from app.domain.calendar_parts import NOON, at_office
 from app.domain.rules import Rules
 from app.domain.workdays import RestRun, WorkCalendar, office_time
 
@@ -80,10 +80,9 @@ def _immediate_due(calendar: WorkCalendar, start: dt.datetime, rules: Rules) -> 
 
 def _counted_due(calendar: WorkCalendar, start: dt.datetime, days: int) -> Due:
     """Return the close of business of the `days`-th working day after the day of `start`."""
-    today = start.date()
-    last = calendar.next_workday(today, days)
-    provisional = calendar.is_provisional_between(today, last)
-    return Due(calendar.close_of(last), start, days, provisional, False, calendar)
+    close = calendar.next_close(start.date(), days)
+    provisional = calendar.is_provisional_between(start.date(), close.date())
+    return Due(close, start, days, provisional, False, calendar)
 
 
 def _today_or_carried(
@@ -103,7 +102,7 @@ def _today_or_carried(
 
 def _carry_over(calendar: WorkCalendar, day: dt.date, rules: Rules) -> dt.datetime:
     """Return noon of `day`, but within its business: a day that opens at noon has till its close"""
-    noon = dt.datetime.combine(day, rules.carry_over_time, calendar.close_of(day).tzinfo)
+    noon = at_office(day, rules.carry_over_time)
     close = calendar.close_of(day)
     return close if noon <= calendar.open_of(day) else min(noon, close)
 
@@ -184,7 +183,7 @@ def return_until(
 
 def _close_after(calendar: WorkCalendar, instant: dt.datetime, days: int) -> dt.datetime:
     """Return the close of business of the `days`-th working day after the day of `instant`."""
-    return calendar.close_of(calendar.next_workday(office_time(instant).date(), days))
+    return calendar.next_close(office_time(instant).date(), days)
 
 
 # D-13：协办有内部时限，较主办提前半个工作日。
@@ -207,7 +206,7 @@ def co_due_at(
 def _half_day_before(calendar: WorkCalendar, due: dt.datetime) -> dt.datetime:
     """Return the end of the half working day before: the same morning's, else the day before's."""
     day = due.date()
-    noon = dt.datetime.combine(day, NOON, due.tzinfo)
+    noon = at_office(day, NOON)
     ends = [min(end, noon) for start, end in calendar.spans(day) if start < noon]
     earlier = [end for end in ends if end < due]
     return earlier[-1] if earlier else calendar.close_of(calendar.previous_workday(day))
@@ -251,7 +250,7 @@ def _working_days_before(calendar: WorkCalendar, due: dt.datetime, days: int) ->
     close = calendar.close_of(day)
     if calendar.is_workday(local.date()) and local >= calendar.close_of(local.date()):
         return close
-    return min(dt.datetime.combine(day, local.timetz()), close)
+    return min(at_office(day, local.time()), close)
 
 
 def card(

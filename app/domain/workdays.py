@@ -4,9 +4,9 @@ import datetime as dt
 import hashlib
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 from app.domain.calendar_parts import (
+    OFFICE_ZONE,
     CalendarError,
     CalendarProblem,
     DayKind,
@@ -14,11 +14,11 @@ from app.domain.calendar_parts import (
     Override,
     Span,
     Timetable,
+    at_office,
     seconds_of,
 )
 from app.domain.calendar_table import DayTable, lay_out
 
-OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_DAY = dt.date(2001, 1, 1)
 LAST_DAY = dt.date(2099, 12, 31)
 
@@ -141,6 +141,8 @@ class WorkCalendar:
         """Whether a day looked at lies in a year whose notice is not published (暂算)."""
         if end_inclusive <= start_exclusive:
             return False
+        if start_exclusive.year == end_inclusive.year:
+            return end_inclusive.year not in self.published_years
         years = range((start_exclusive + _ONE_DAY).year, end_inclusive.year + 1)
         return not self.published_years.issuperset(years)
 
@@ -189,21 +191,28 @@ class WorkCalendar:
 
     def spans(self, day: dt.date) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
         """Return the business hours of a working day as instants; empty on a day off."""
-        return tuple((_at(day, start), _at(day, end)) for start, end in self.hours(day))
+        return tuple((at_office(day, start), at_office(day, end)) for start, end in self.hours(day))
 
     def open_of(self, day: dt.date) -> dt.datetime:
         """Return when business opens on a working day; refuses a day off."""
         hours = self._table.hours[self._index(day)]
         if not hours:
             raise CalendarError(CalendarProblem.NOT_A_WORKDAY, on=day)
-        return _at(day, hours[0][0])
+        return at_office(day, hours[0][0])
 
     def close_of(self, day: dt.date) -> dt.datetime:
         """Return the close of business of a working day; refuses a day off."""
-        hours = self._table.hours[self._index(day)]
-        if not hours:
+        index = self._index(day)
+        if not self._table.hours[index]:
             raise CalendarError(CalendarProblem.NOT_A_WORKDAY, on=day)
-        return _at(day, hours[-1][1])
+        return self._table.closes[self._table.workdays_before[index]]
+
+    def next_close(self, day: dt.date, n: int = 1) -> dt.datetime:
+        """Return the close of business of the n-th working day strictly after `day`; n ≥ 1."""
+        position = self._table.workdays_before[self._index(day) + 1] + n - 1
+        if n < 1 or position >= len(self._table.closes):
+            raise self._outside(day)
+        return self._table.closes[position]
 
     def working_seconds(self, start: dt.datetime, end: dt.datetime) -> int:
         """Return the business seconds from `start` to `end`; negative when `end` is earlier."""
@@ -256,7 +265,7 @@ class WorkCalendar:
 
     def _moment(self, index: int, start: dt.time, seconds: int) -> dt.datetime:
         day = dt.date.fromordinal(self._table.base + index)
-        return _at(day, start) + dt.timedelta(seconds=seconds)
+        return at_office(day, start) + dt.timedelta(seconds=seconds)
 
 
 def _timetable_key(table: Timetable) -> tuple[str, str, list[int], str]:
@@ -267,7 +276,3 @@ def _timetable_key(table: Timetable) -> tuple[str, str, list[int], str]:
 def _distinct(names: str) -> tuple[str, ...]:
     """Return each of the joined names once, in order."""
     return tuple(dict.fromkeys(names.split("、"))) if names else ()
-
-
-def _at(day: dt.date, moment: dt.time) -> dt.datetime:
-    return dt.datetime.combine(day, moment, OFFICE_ZONE)
