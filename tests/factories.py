@@ -210,9 +210,7 @@ class Office:
         now: dt.datetime = VERIFIED,
     ) -> Case:
         """Rule on a bad rating."""
-        evaluation.verify(
-            case, verdict=verdict, verify_note="已电话核实", by=self.clerk, now=now
-        )
+        evaluation.verify(case, verdict=verdict, verify_note="已电话核实", by=self.clerk, now=now)
         return case
 
     def extend(
@@ -234,7 +232,9 @@ class Office:
         )
         return case
 
-    def decide(self, case: Case, *, met: dt.datetime, due: dt.datetime | None, **facts: Any) -> None:
+    def decide(
+        self, case: Case, *, met: dt.datetime, due: dt.datetime | None, **facts: Any
+    ) -> None:
         """Record what the group decided."""
         values: dict[str, Any] = {
             "met_at": met, "chair_id": self.members["chief"].id,
@@ -247,7 +247,9 @@ class Office:
 
     # -- a case in a state -------------------------------------------------------------------
 
-    def case_in(self, state: State, *, limit: LimitClass = LimitClass.ONE_DAY, **facts: Any) -> Case:
+    def case_in(
+        self, state: State, *, limit: LimitClass = LimitClass.ONE_DAY, **facts: Any
+    ) -> Case:
         """Return a case walked to `state` by the shortest way through the actions."""
         case = self.draft(**facts)
         for step in _WAYS[state]:
@@ -265,9 +267,7 @@ def _reject(office: Office, case: Case, _limit: LimitClass) -> None:
 
 def _merge(office: Office, case: Case, _limit: LimitClass) -> None:
     other = office.submit(office.draft(item_name="另一件事"))
-    dispatch.merge(
-        case, target_id=other.id, reason="同一事项", by=office.clerk, now=DISPATCHED
-    )
+    dispatch.merge(case, target_id=other.id, reason="同一事项", by=office.clerk, now=DISPATCHED)
 
 
 _STEPS: dict[Action, Any] = {

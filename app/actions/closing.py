@@ -82,5 +82,5 @@ def withdraw(case: Case, *, reason: str, proof: str, by: Account, now: dt.dateti
     lapse_requests(case, now)
     case.withdrawn_at = now
     close_move(move, f"反映人撤回，凭证：{proof.strip()}", target=State.WITHDRAWN, reason=reason)
-    tell([*unit_people(case, case.lead_unit_id), *section_of(case)],
+    tell([*unit_people(case, case.lead_unit_id), *section_of(case, now)],
          text=f"{name_of(case)}反映人已撤回", kind="withdrawn", now=now, case=case)  # fmt: skip

@@ -63,7 +63,7 @@ def evaluate(
     else:
         case.archived_at = now
         close_move(move, words, target=State.ARCHIVED, reason=opinion)
-    section = section_of(case) if level.is_bad else []
+    section = section_of(case, now) if level.is_bad else []
     leaders = [case.confirmed_by, *leader_today(case, now)]
     tell([*unit_people(case, case.lead_unit_id), *leaders, *section],
          text=f"{name_of(case)}{words}", kind="evaluated", now=now, case=case)  # fmt: skip
@@ -169,7 +169,7 @@ def approve_verdict(
     if not agreed:
         row.verdict = row.verified_at = row.verified_by_id = None
         close_move(move, f"不同意核实结论“{ruled}”，重新核实", reason=opinion)
-        tell(section_of(case), text=f"{name_of(case)}差评须重新核实", kind="verdict_refused",
+        tell(section_of(case, now), text=f"{name_of(case)}差评须重新核实", kind="verdict_refused",
              now=now, case=case)  # fmt: skip
         return row
     row.approved_at, row.approved_by_id = now, by.id

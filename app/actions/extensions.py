@@ -59,7 +59,7 @@ def apply_extension(
     case.is_extension_pending = True
     late = "（逾期申请，批准后仍记为超期）" if row.is_late else ""
     close_move(move, f"申请延期{days}个工作日，拟延至{full_time(asked)}{late}", reason=reason)
-    tell([*leader_today(case, now), *section_of(case)],
+    tell([*leader_today(case, now), *section_of(case, now)],
          text=f"{name_of(case)}申请延期{days}个工作日，待批", kind="extension_asked", now=now,
          case=case)  # fmt: skip
     return row
@@ -111,7 +111,7 @@ def approve_extension(
         words += "；申请已逾期，仍记为超期"
     case.remark = "；".join(x for x in (case.remark, f"{now:%Y-%m-%d}{words}") if x)
     close_move(move, words, reason=opinion)
-    tell([*unit_people(case, case.lead_unit_id), *section_of(case)],
+    tell([*unit_people(case, case.lead_unit_id), *section_of(case, now)],
          text=f"{name_of(case)}{words}", kind="extended", now=now, case=case)  # fmt: skip
     return row
 
@@ -125,7 +125,7 @@ def refuse_extension(case: Case, *, opinion: str, by: Account, now: dt.datetime)
     case.is_extension_pending = False
     close_move(move, "不同意延期，仍按原时限办结", reason=opinion)
     tell(
-        [*unit_people(case, case.lead_unit_id), *section_of(case)],
+        [*unit_people(case, case.lead_unit_id), *section_of(case, now)],
         text=f"{name_of(case)}不同意延期",
         kind="extension_refused",
         now=now,

@@ -1,12 +1,13 @@
 """A stored case as the facts that the workflow rules look at."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from app.domain.deadlines import return_until
 from app.domain.facts import CaseFacts
 from app.domain.rules import Rules
-from app.domain.states import RequestStatus, ResultStatus, SlipKind
+from app.domain.states import CallOutcome, RequestStatus, ResultStatus, SlipKind
 from app.domain.workdays import WorkCalendar
 from app.models import Case, Evaluation, GroupReview, Result, Slip
 
@@ -58,6 +59,9 @@ def facts_of(case: Case, *, calendar: WorkCalendar, rules: Rules) -> CaseFacts:
         due_basis=case.due_basis,
         explained=any(e.unit_id == case.lead_unit_id for e in case.explanations),
         class_changed=case.is_class_changed,
+        class_asked=case.is_class_asked,
+        was_dispatched=case.first_dispatched_at is not None,
+        confirmed_by_id=case.confirmed_by_id,
         extension_total=case.ext_total,
         lead_is_final=case.is_lead_final,
         eval_until=case.eval_until,
@@ -65,6 +69,7 @@ def facts_of(case: Case, *, calendar: WorkCalendar, rules: Rules) -> CaseFacts:
         **_slip_facts(case, calendar, rules),
         **_request_facts(case),
         **_closing_facts(case),
+        **_voice_facts(case),
     )
 
 
@@ -90,10 +95,11 @@ def _request_facts(case: Case) -> dict[str, Any]:
     review = open_review(case)
     return {
         "extension_applicant_id": extension.applied_by_id if extension else None,
+        "extension_asked_late": bool(extension and extension.is_late),
         "extension_count": sum(e.status is RequestStatus.AGREED for e in case.extensions),
         "return_requester_unit_id": request.unit_id if request else None,
         "return_count": len(case.return_requests),
-        "returned_by_units": frozenset(r.unit_id for r in case.return_requests),
+        "returned_by_units": tuple(r.unit_id for r in case.return_requests),
         "decision_recorded": review is not None and review.recorded_at is not None,
     }
 
@@ -101,16 +107,38 @@ def _request_facts(case: Case) -> dict[str, Any]:
 def _closing_facts(case: Case) -> dict[str, Any]:
     result = open_result(case)
     evaluation = current_evaluation(case)
-    signers = {s.signed_by_id for s in case.slips} | {r.submitted_by_id for r in case.results}
-    asked = {e.applied_by_id for e in case.extensions}
     return {
         "result_by_id": result.submitted_by_id if result else None,
         "eval_level": evaluation.eval_level if evaluation else None,
         "eval_entered_by_id": evaluation.entered_by_id if evaluation else None,
         "verdict": evaluation.verdict if evaluation else None,
         "verdict_approved": bool(evaluation and evaluation.approved_at),
-        "callbacks": sum(c.round_no == case.round_no for c in case.callbacks),
-        "handler_ids": frozenset(x for x in signers | asked if x is not None),
+        "handler_ids": frozenset(_handlers(case)),
+    }
+
+
+def _handlers(case: Case) -> Iterator[int]:
+    """Yield everybody who acted for a unit in the case (D-35)."""
+    yield from (s.signed_by_id for s in case.slips if s.signed_by_id)
+    yield from (s.replied_by_id for s in case.slips if s.replied_by_id)
+    yield from (r.requested_by_id for r in case.return_requests)
+    yield from (e.applied_by_id for e in case.extensions)
+    yield from (e.written_by_id for e in case.explanations)
+    yield from (c.by_id for c in case.contacts)
+    # 当场办结 is written down by the desk: whoever did the work stands in `unit_person`.
+    yield from (r.submitted_by_id for r in case.results if not r.unit_person)
+
+
+def _voice_facts(case: Case) -> dict[str, Any]:
+    """Return what is known of the reporter's word: calls of this round, the latest rating read."""
+    calls = [c for c in case.callbacks if c.round_no == case.round_no]
+    latest = max(case.evaluations, key=lambda e: e.round_no, default=None)
+    return {
+        "callbacks": len(calls),
+        "callback_days": len({c.called_at.date() for c in calls}),
+        "was_answered": any(c.outcome is not CallOutcome.NO_ANSWER for c in calls),
+        "unit_has_read": latest is None or latest.unit_read_at is not None,
+        "leader_has_read": latest is None or latest.leader_read_at is not None,
     }
 
 

@@ -55,7 +55,7 @@ def open_agenda(move: Move, *, reason: str, is_auto: bool) -> GroupReview:
 def _tell_group(case: Case, now: dt.datetime) -> None:
     people = [m.account for m in group_members(site_id=case.site_id, day=now.date())]
     tell(
-        [*people, *section_of(case), *unit_people(case, case.lead_unit_id)],
+        [*people, *section_of(case, now), *unit_people(case, case.lead_unit_id)],
         text=f"{name_of(case)}已提交领导小组集体研究",
         kind="group_review",
         now=now,
@@ -165,7 +165,7 @@ def confirm_decision(case: Case, *, by: Account, now: dt.datetime) -> GroupRevie
     case.due_computed_at, case.first_due_at = now, row.new_due_at
     _hand_to_lead(move, row)
     close_move(move, f"{words}，新时限{full_time(row.new_due_at)}", target=State.HANDLING)
-    tell([*unit_people(case, case.lead_unit_id), *section_of(case)],
+    tell([*unit_people(case, case.lead_unit_id), *section_of(case, now)],
          text=f"{name_of(case)}领导小组已作出决定，限{full_time(row.new_due_at)}前办结",
          kind="decided", now=now, case=case)  # fmt: skip
     return row

@@ -154,7 +154,7 @@ def ask_class(
     case.complex_grounds = ",".join(g.value for g in complex_grounds)
     grounds = "、".join(word(g) for g in complex_grounds)
     close_move(move, f"申请调整为3个工作日（{grounds}）", reason=reason)
-    tell(section_of(case), text=f"{name_of(case)}申请调整时限类别", kind="ask_class", now=now,
+    tell(section_of(case, now), text=f"{name_of(case)}申请调整时限类别", kind="ask_class", now=now,
          case=case)  # fmt: skip
 
 
@@ -236,7 +236,7 @@ def _finish(move: Move, row: Result) -> None:
         target=State.TO_CONFIRM,
     )
     tell(
-        [*section_of(case), *leader_today(case, now)],
+        [*section_of(case, now), *leader_today(case, now)],
         text=f"{name_of(case)}已提交办结，待审签",
         kind="to_confirm",
         now=now,

@@ -167,7 +167,7 @@ def submit(case: Case, *, by: Account, now: dt.datetime) -> Case:
     carried = "（顺延：临近下班或非工作时间）" if case.is_carried_over else ""
     summary = f"台账编号{case.ledger_no}，应于{full_time(case.dispatch_due_at)}前交办{carried}"
     close_move(move, summary, target=State.TO_DISPATCH)
-    tell(section_of(case), text=f"{name_of(case)}待交办，{summary}", kind="to_dispatch",
+    tell(section_of(case, now), text=f"{name_of(case)}待交办，{summary}", kind="to_dispatch",
          now=now, case=case)  # fmt: skip
     return case
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -38,7 +38,11 @@ def lock_case(case_id: int, *, seen_version: int | None = None) -> Case:
     Raises Refusal(NOT_FOUND), or Refusal(STALE) when somebody changed it since `seen_version`.
     """
     case = db.session.execute(
-        select(Case).where(Case.id == case_id).with_for_update()
+        select(Case)
+        .where(Case.id == case_id)
+        .with_for_update()
+        # What the session read before the lock may be old by now.
+        .execution_options(populate_existing=True)
     ).scalar_one_or_none()
     if case is None:
         raise Refusal(Code.NOT_FOUND)
@@ -54,13 +58,17 @@ def open_move(
     by: Account,
     now: dt.datetime,
     values: Mapping[str, object] | None = None,
+    also: Iterable[str] = (),
 ) -> Move:
-    """Return the move, or raise the Refusal of the table or of a field that is not filled in."""
+    """Return the move, or raise the Refusal of the table or of a field that is not filled in.
+
+    `also` names fields this case needs beside those of the table's line.
+    """
     rules = load_rules()
     calendar = calendar_of(case.site_id)
-    actor = actor_of(by, site_id=case.site_id, day=now.date())
+    actor = actor_of(by, site_id=case.site_id, day=now.date(), about=case.complaint_about)
     line = check(action, facts_of(case, calendar=calendar, rules=rules), actor, now, rules)
-    require_fields(line, values or {})
+    require_fields(line, values or {}, also)
     return Move(case, line, by, now, rules, calendar)
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from app.actions.people import accounts_with, approving_leader
-from app.domain.states import Role
+from app.domain.states import ComplaintAbout, Role
 from app.extensions import db
 from app.models import Account, Case, Notice
 
@@ -27,9 +27,11 @@ def tell(
     )
 
 
-def section_of(case: Case) -> list[Account]:
-    """Return 督办考核科 of the case's site."""
-    return accounts_with(Role.SUPERVISOR, site_id=case.site_id)
+def section_of(case: Case, now: dt.datetime) -> list[Account | None]:
+    """Return 督办考核科 of the case's site; on a complaint about it, who stands in (D-22)."""
+    if case.complaint_about is ComplaintAbout.SECTION:
+        return leader_today(case, now)
+    return [*accounts_with(Role.SUPERVISOR, site_id=case.site_id)]
 
 
 def unit_people(case: Case, unit_id: int | None) -> list[Account]:
@@ -44,7 +46,8 @@ def unit_people(case: Case, unit_id: int | None) -> list[Account]:
 
 def leader_today(case: Case, now: dt.datetime) -> list[Account | None]:
     """Return today's signing leader of the case's site."""
-    return [approving_leader(site_id=case.site_id, day=now.date())]
+    about = case.complaint_about
+    return [approving_leader(site_id=case.site_id, day=now.date(), about=about)]
 
 
 def name_of(case: Case) -> str:

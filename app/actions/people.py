@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import select
 
 from app.domain.facts import Actor
-from app.domain.states import Role
+from app.domain.states import ComplaintAbout, Role
 from app.extensions import db
 from app.models import Account, GroupMember, LeaderRoster
 from app.models.roles import ROLE_NAMES, role_of
@@ -25,11 +25,16 @@ def system_account() -> Account:
     ).scalar_one()
 
 
-def approving_leader(*, site_id: int, day: dt.date) -> Account | None:
+def approving_leader(
+    *, site_id: int, day: dt.date, about: ComplaintAbout | None = None
+) -> Account | None:
     """Return who signs as 带班领导 that day (R30, D-34).
 
-    The rostered leader; marked away, the substitute; without either, the head of the group.
+    The rostered leader; marked away, the substitute; without either, the head of the group. On a
+    complaint `about` a leader it is always the head (D-22).
     """
+    if about is ComplaintAbout.LEADER:
+        return _head_account(site_id, day)
     row = db.session.execute(
         select(LeaderRoster).where(LeaderRoster.site_id == site_id, LeaderRoster.day == day)
     ).scalar_one_or_none()
@@ -37,6 +42,10 @@ def approving_leader(*, site_id: int, day: dt.date) -> Account | None:
         return row.leader
     if row and row.substitute:
         return row.substitute
+    return _head_account(site_id, day)
+
+
+def _head_account(site_id: int, day: dt.date) -> Account | None:
     head = group_head(site_id=site_id, day=day)
     return head.account if head else None
 
@@ -61,11 +70,16 @@ def group_head(*, site_id: int, day: dt.date) -> GroupMember | None:
     return next((m for m in group_members(site_id=site_id, day=day) if m.is_head), None)
 
 
-def actor_of(account: Account, *, site_id: int, day: dt.date) -> Actor:
-    """Return an account as the workflow sees it on a case of `site_id` on `day`."""
+def actor_of(
+    account: Account, *, site_id: int, day: dt.date, about: ComplaintAbout | None = None
+) -> Actor:
+    """Return an account as the workflow sees it on a case of `site_id` on `day`.
+
+    `about` is whom the case complains about, which decides who signs as its leader.
+    """
     roles = roles_of(account)
     leads = roles & {Role.DUTY_LEADER, Role.GROUP_HEAD}
-    leader = approving_leader(site_id=site_id, day=day) if leads else None
+    leader = approving_leader(site_id=site_id, day=day, about=about) if leads else None
     return Actor(
         id=account.id,
         roles=roles,

@@ -33,7 +33,7 @@ def request_return(
     case.is_return_pending = True
     close_move(move, f"{slip.unit.name}申请退回，建议交{unit.name}办理", reason=reason)
     second = len(case.return_requests) > 1
-    readers = leader_today(case, now) if second else section_of(case)
+    readers = leader_today(case, now) if second else section_of(case, now)
     tell(readers, text=f"{name_of(case)}申请退回，待审", kind="return_asked", now=now, case=case)
     return row
 
@@ -126,5 +126,5 @@ def assign_lead(
     case.involved_unit_id = unit.id
     summary = f"带班领导指定{unit.name}主办，原交办单NO {request.slip.no}作废，待交办"
     close_move(move, summary, target=State.TO_DISPATCH, reason=opinion)
-    tell(section_of(case), text=f"{name_of(case)}{summary}", kind="to_dispatch", now=now,
+    tell(section_of(case, now), text=f"{name_of(case)}{summary}", kind="to_dispatch", now=now,
          case=case)  # fmt: skip

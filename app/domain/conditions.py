@@ -6,7 +6,7 @@ from collections.abc import Callable
 from app.domain.facts import Actor, CaseFacts
 from app.domain.refusals import Code
 from app.domain.rules import Rules
-from app.domain.states import ComplaintAbout, DueBasis, LimitClass, Role, Verdict
+from app.domain.states import UNIT_ROLES, ComplaintAbout, DueBasis, LimitClass, Role, Verdict
 
 Check = Callable[[CaseFacts, Actor, dt.datetime, Rules], bool]
 
@@ -21,6 +21,15 @@ def _co_unit(case: CaseFacts, actor: Actor, _now: dt.datetime, _rules: Rules) ->
 
 def _unsigned(case: CaseFacts, actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
     return actor.unit_id in case.unsigned_unit_ids
+
+
+def _signed(case: CaseFacts, actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
+    return actor.unit_id not in case.unsigned_unit_ids
+
+
+# D-03, T5: what went out once is no draft any more.
+def _never_dispatched(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
+    return not case.was_dispatched
 
 
 # D-22: the slip of a confidential case goes to the unit's head, not to a person of the unit.
@@ -91,9 +100,16 @@ def _extension_days_left(case: CaseFacts, _actor: Actor, _now: dt.datetime, rule
     return case.extension_total < rules.extension_cap_days
 
 
-# R32: “延期后仍不能解决的”: an extension was used and its due time has passed.
+# R32: an extension comes before the group's decision, whose limit then stands.
+def _no_group_limit(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
+    return case.due_basis is not DueBasis.GROUP
+
+
+# R32: “延期后仍不能解决的”: an extension was used and its due time has passed. D-11: what was asked
+# in time waits for its approver, and the unit does not suffer from the waiting.
 def _extension_run_out(case: CaseFacts, _actor: Actor, now: dt.datetime, _rules: Rules) -> bool:
-    extended = case.due_basis is DueBasis.EXTENSION
+    waits = case.has_extension_pending and not case.extension_asked_late
+    extended = case.due_basis is DueBasis.EXTENSION and not waits
     return extended and case.due_at is not None and now > case.due_at
 
 
@@ -111,8 +127,9 @@ def _return_in_time(case: CaseFacts, _actor: Actor, now: dt.datetime, _rules: Ru
     return case.return_until is not None and now <= case.return_until
 
 
-def _return_unused(case: CaseFacts, actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
-    return actor.unit_id not in case.returned_by_units
+def _return_unused(case: CaseFacts, actor: Actor, _now: dt.datetime, rules: Rules) -> bool:
+    asked = sum(unit == actor.unit_id for unit in case.returned_by_units)
+    return asked < rules.max_returns_per_unit
 
 
 def _lead_not_final(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
@@ -135,9 +152,19 @@ def _not_past_due(case: CaseFacts, _actor: Actor, now: dt.datetime, _rules: Rule
     return case.due_at is not None and now <= case.due_at
 
 
-# D-07: only 1 day → 3 days, and only once.
+# D-07: only 1 day → 3 days, and only once; an extension or the group's limit is never shortened.
 def _class_raisable(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
-    return case.limit_class is LimitClass.ONE_DAY and not case.class_changed
+    one_day = case.limit_class is LimitClass.ONE_DAY and case.due_basis is DueBasis.LIMIT
+    return one_day and not case.class_changed
+
+
+# T14: “on unit's request”.
+def _class_asked(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
+    return case.class_asked
+
+
+def _class_not_asked(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
+    return not case.class_asked
 
 
 def _decision_recorded(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
@@ -158,8 +185,18 @@ def _window_over(case: CaseFacts, _actor: Actor, now: dt.datetime, _rules: Rules
     return case.is_anonymous or (case.eval_until is not None and now > case.eval_until)
 
 
-def _called_back(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
-    return case.is_anonymous or case.callbacks > 0
+# D-20: who does not answer is called three times, on two days at least.
+def _called_back(case: CaseFacts, _actor: Actor, _now: dt.datetime, rules: Rules) -> bool:
+    often = case.callbacks >= rules.contact_attempts and case.callback_days >= rules.contact_days
+    return case.is_anonymous or case.was_answered or often
+
+
+# R53: fed back to the unit and to that day's or the closing leader, who mark it as read once.
+def _evaluation_unread(case: CaseFacts, actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
+    if actor.roles & UNIT_ROLES:
+        return not case.unit_has_read
+    own = actor.approves_today or actor.id == case.confirmed_by_id
+    return own and not case.leader_has_read
 
 
 def _bad_evaluation_open(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: Rules) -> bool:
@@ -185,6 +222,8 @@ CHECKS: dict[Code, Check] = {
     Code.NOT_LEAD_UNIT: _lead_unit,
     Code.NOT_CO_UNIT: _co_unit,
     Code.ALREADY_SIGNED: _unsigned,
+    Code.NOT_SIGNED_YET: _signed,
+    Code.ALREADY_DISPATCHED: _never_dispatched,
     Code.CONFIDENTIAL_HEAD_ONLY: _head_if_confidential,
     Code.REPORTER_CONFIDENTIAL: _not_confidential,
     Code.NOT_AUTHORISED_TO_SIGN_OFF: _may_sign_off,
@@ -201,6 +240,7 @@ CHECKS: dict[Code, Check] = {
     Code.EXTENSION_COUNT: _extension_left,
     Code.EXTENSION_CAP: _extension_days_left,
     Code.EXTENSION_NOT_RUN_OUT: _extension_run_out,
+    Code.GROUP_DECIDED: _no_group_limit,
     Code.EXPLANATION_MISSING: _explained_if_complex,
     Code.CLASS_GROUND_MISSING: _explained,
     Code.RETURN_TOO_LATE: _return_in_time,
@@ -211,12 +251,15 @@ CHECKS: dict[Code, Check] = {
     Code.SECOND_DISPUTE: _first_dispute,
     Code.PAST_DUE: _not_past_due,
     Code.CLASS_NOT_RAISABLE: _class_raisable,
+    Code.CLASS_ASKED: _class_not_asked,
+    Code.CLASS_NOT_ASKED: _class_asked,
     Code.DECISION_MISSING: _decision_recorded,
     Code.ANONYMOUS_NOT_RATED: _not_anonymous,
     Code.ANONYMOUS_NO_PHONE: _not_anonymous,
     Code.EVALUATION_EXISTS: _not_rated_yet,
     Code.EVALUATION_WINDOW_OPEN: _window_over,
     Code.CALLBACK_MISSING: _called_back,
+    Code.NOTHING_TO_READ: _evaluation_unread,
     Code.NO_BAD_EVALUATION: _bad_evaluation_open,
     Code.NO_VERDICT_PENDING: _verdict_pending,
     Code.REDO_LIMIT_NOT_REACHED: _redo_limit_reached,

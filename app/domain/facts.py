@@ -44,18 +44,21 @@ class CaseFacts:
     lead_unit_id: int | None = None
     co_unit_ids: frozenset[int] = frozenset()
     unsigned_unit_ids: frozenset[int] = frozenset()
+    was_dispatched: bool = False
     all_unit_ids: frozenset[int] = frozenset()
     round_no: int = 1
     due_at: dt.datetime | None = None
     due_basis: DueBasis | None = None
     explained: bool = False
     class_changed: bool = False
+    class_asked: bool = False
     extension_applicant_id: int | None = None
+    extension_asked_late: bool = False
     extension_count: int = 0
     extension_total: int = 0
     return_requester_unit_id: int | None = None
     return_count: int = 0
-    returned_by_units: frozenset[int] = frozenset()
+    returned_by_units: tuple[int, ...] = ()  # a unit as often as it asked
     return_until: dt.datetime | None = None
     lead_is_final: bool = False
     result_by_id: int | None = None
@@ -64,8 +67,13 @@ class CaseFacts:
     eval_entered_by_id: int | None = None
     verdict: Verdict | None = None
     verdict_approved: bool = False
+    confirmed_by_id: int | None = None
+    unit_has_read: bool = True
+    leader_has_read: bool = True
     eval_until: dt.datetime | None = None
     callbacks: int = 0
+    callback_days: int = 0
+    was_answered: bool = False  # a call that was taken, also by somebody who would not rate
     reopen_until: dt.datetime | None = None
     handler_ids: frozenset[int] = field(default_factory=frozenset)
 

@@ -45,7 +45,10 @@ _NUMBERED = (*_OPEN, _S.TO_EVALUATE, _S.ARCHIVED)
 _OWN = (_C.NOT_LEAD_UNIT, _C.CONFIDENTIAL_HEAD_ONLY)
 _TODAY = (_C.NOT_DUTY_LEADER_TODAY,)
 _REJECTION = ("ground", "legal_basis", "explain_text", "referred_to")
-_RESULT = ("result_type", "handling_note", "reply_text", "reply_mode", "replied_at", "cause_id")
+_RESULT = (
+    "result_type", "is_achieved", "handling_note", "reply_text", "reply_mode", "replied_at",
+    "cause_id",
+)  # fmt: skip
 
 # A table reads best with a transition in two or three lines.
 # fmt: off
@@ -64,7 +67,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     _line(
         "T5", _A.RETURN_DRAFT, (_S.TO_DISPATCH,), (_S.DRAFT,), (_R.SUPERVISOR,),
-        fields=("reason",),
+        (_C.ALREADY_DISPATCHED,), ("reason",),
     ),
     _line(
         "T6", _A.REJECT_LATE, (_S.TO_DISPATCH,), (_S.REJECTED,), (_R.SUPERVISOR,),
@@ -104,7 +107,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     _line(
         "T8", _A.CO_REPLY, (_S.TO_SIGN, *_WORKING), (), _UNIT,
-        (_C.NOT_CO_UNIT, _C.CONFIDENTIAL_HEAD_ONLY), ("reply_text",),
+        (_C.NOT_CO_UNIT, _C.CONFIDENTIAL_HEAD_ONLY, _C.NOT_SIGNED_YET), ("reply_text",),
     ),
     _line(
         "T9", _A.REQUEST_RETURN, (_S.TO_SIGN, _S.HANDLING), (), (_R.UNIT_HEAD,),
@@ -128,25 +131,26 @@ TABLE: tuple[Transition, ...] = (
         (*_TODAY, _C.NO_RETURN_PENDING), ("lead_unit_id", "opinion"),
     ),
     _line(
-        "T13", _A.CONTACT, (_S.TO_SIGN, *_WORKING), (), _UNIT, _OWN,
+        "T13", _A.CONTACT, _WORKING, (), _UNIT, _OWN,
         ("contacted_at", "mode", "note"),
     ),
     _line(
-        "T13", _A.EXPLAIN, (_S.TO_SIGN, *_WORKING), (), _UNIT, _OWN,
+        "T13", _A.EXPLAIN, _WORKING, (), _UNIT, _OWN,
         ("basic_facts", "verification", "policy_basis", "difficulty", "proposal"),
     ),
     _line(
         "T14", _A.ASK_CLASS, (_S.HANDLING,), (), (_R.UNIT_HEAD,),
-        (*_OWN, _C.CLASS_NOT_RAISABLE, _C.CLASS_GROUND_MISSING, _C.PAST_DUE),
+        (*_OWN, _C.CLASS_NOT_RAISABLE, _C.CLASS_ASKED, _C.CLASS_GROUND_MISSING, _C.PAST_DUE),
         ("complex_grounds", "reason"),
     ),
     _line(
         "T14", _A.CHANGE_CLASS, (_S.HANDLING,), (), (_R.SUPERVISOR,),
-        (_C.CLASS_NOT_RAISABLE, _C.CLASS_GROUND_MISSING, _C.PAST_DUE), ("complex_grounds",),
+        (_C.CLASS_NOT_RAISABLE, _C.CLASS_NOT_ASKED, _C.CLASS_GROUND_MISSING, _C.PAST_DUE),
+        ("complex_grounds",),
     ),
     _line(
         "T15", _A.APPLY_EXTENSION, (_S.HANDLING,), (), (_R.UNIT_HEAD,),
-        (*_OWN, _C.EXTENSION_PENDING, _C.EXTENSION_COUNT, _C.EXTENSION_CAP,
+        (*_OWN, _C.GROUP_DECIDED, _C.EXTENSION_PENDING, _C.EXTENSION_COUNT, _C.EXTENSION_CAP,
          _C.EXPLANATION_MISSING),
         ("days", "reason", "work_done"),
     ),
@@ -181,7 +185,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     _line(
         "T20", _A.RESOLVE, (_S.HANDLING,), (_S.TO_CONFIRM,), _UNIT,
-        (*_OWN, _C.NOT_AUTHORISED_TO_SIGN_OFF, _C.EXPLANATION_MISSING), _RESULT,
+        (*_OWN, _C.NOT_AUTHORISED_TO_SIGN_OFF, _C.NOT_SIGNED_YET, _C.EXPLANATION_MISSING), _RESULT,
     ),
     _line(
         "T21", _A.SEND_BACK, (_S.TO_CONFIRM,), (_S.HANDLING, _S.REDO), (_R.SUPERVISOR,),
@@ -212,11 +216,11 @@ TABLE: tuple[Transition, ...] = (
     # R53: fed back to the unit and the leader, each with a read mark.
     _line(
         "T23", _A.READ_EVALUATION, (_S.TO_EVALUATE, _S.REDO, _S.ARCHIVED), (),
-        (_R.UNIT_HEAD, _R.UNIT_HANDLER), _OWN,
+        (_R.UNIT_HEAD, _R.UNIT_HANDLER), (*_OWN, _C.NOTHING_TO_READ),
     ),
     _line(
         "T23", _A.READ_EVALUATION, (_S.TO_EVALUATE, _S.REDO, _S.ARCHIVED), (),
-        (_R.DUTY_LEADER, _R.GROUP_HEAD),
+        (_R.DUTY_LEADER, _R.GROUP_HEAD), (_C.NOTHING_TO_READ,),
     ),
     _line(
         "T24", _A.VERIFY, (_S.TO_EVALUATE,), (_S.REDO,), (_R.SUPERVISOR,),
@@ -228,7 +232,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     _line(
         "T26", _A.RESOLVE, (_S.REDO,), (_S.TO_CONFIRM,), _UNIT,
-        (*_OWN, _C.NOT_AUTHORISED_TO_SIGN_OFF, _C.EXPLANATION_MISSING), _RESULT,
+        (*_OWN, _C.NOT_AUTHORISED_TO_SIGN_OFF, _C.NOT_SIGNED_YET, _C.EXPLANATION_MISSING), _RESULT,
     ),
     _line(
         "T26", _A.DECIDE_AFTER_REDO, (_S.TO_EVALUATE,), (_S.ARCHIVED, _S.GROUP_REVIEW),
@@ -247,8 +251,12 @@ TABLE: tuple[Transition, ...] = (
         (_C.REOPEN_TOO_LATE,), ("reason",),
     ),
     _line(
-        "T30", _A.SUPERVISE, _NUMBERED, (), (_R.SUPERVISOR, _R.DUTY_LEADER, _R.GROUP_HEAD),
+        "T30", _A.SUPERVISE, _NUMBERED, (), (_R.SUPERVISOR,),
         fields=("kind", "ground", "requirement"),
+    ),
+    # domain/6.4: on another leader's day a leader reads only.
+    _line(
+        "T30", _A.SUPERVISE, _NUMBERED, (), _LEADERS, _TODAY, ("kind", "ground", "requirement"),
     ),
     _line("D-36", _A.CORRECT, _NUMBERED, (), (_R.SUPERVISOR,), fields=("field", "reason")),
     _line(

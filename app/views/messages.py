@@ -64,6 +64,9 @@ SENTENCES: dict[Code, Any] = {
         "The days may be lowered, not raised: the unit asked for %(asked)s working days."
     ),
     Code.EXTENSION_NOT_RUN_OUT: _l("The extended limit has not run out yet."),
+    Code.GROUP_DECIDED: _l(
+        "The leading group has set the time limit: it can no longer be extended by a leader."
+    ),
     Code.RETURN_PENDING: _l("An application for return is waiting for a decision."),
     Code.NO_RETURN_PENDING: _l("No application for return is waiting for a decision."),
     Code.RETURN_TOO_LATE: _l("A return had to be asked before %(until)s. Please go on handling."),
@@ -75,6 +78,9 @@ SENTENCES: dict[Code, Any] = {
     Code.EXPLANATION_MISSING: _l("A complex matter needs its explanation first."),
     Code.ALREADY_SIGNED: _l("The slip has been signed for already."),
     Code.NOT_SIGNED_YET: _l("Please sign for the slip first."),
+    Code.ALREADY_DISPATCHED: _l(
+        "This matter has been handed to a unit once and cannot go back to the desk."
+    ),
     Code.PAST_DUE: _l("The due time has passed: the time limit cannot be changed any more."),
     Code.CLASS_NOT_RAISABLE: _l(
         "Only a limit of 1 working day can be changed to 3 working days, and only once."
@@ -82,6 +88,8 @@ SENTENCES: dict[Code, Any] = {
     Code.CLASS_GROUND_MISSING: _l(
         "The limit of 3 working days needs at least one ground and the explanation of the unit."
     ),
+    Code.CLASS_ASKED: _l("The change of the time limit has been asked for already."),
+    Code.CLASS_NOT_ASKED: _l("The unit has not asked for a change of the time limit."),
     Code.LIMIT_NEEDS_REASON: _l(
         "Within this time limit the matter should be solved: say why it ends with an answer."
     ),
@@ -98,8 +106,12 @@ SENTENCES: dict[Code, Any] = {
     Code.TIME_IN_FUTURE: _l("The time must not lie in the future."),
     Code.TIME_ORDER: _l("The time must not be before %(after)s."),
     Code.EVALUATION_EXISTS: _l("This round has been rated already."),
+    Code.NOTHING_TO_READ: _l("No rating is waiting to be read by you."),
     Code.EVALUATION_WINDOW_OPEN: _l("The time for rating has not run out yet."),
-    Code.CALLBACK_MISSING: _l("Call the reporter once before closing without a rating."),
+    Code.CALLBACK_MISSING: _l(
+        "Call the reporter before closing without a rating; without an answer, three times on two"
+        " days."
+    ),
     Code.ANONYMOUS_NOT_RATED: _l("Anonymous report: there is nobody to rate or to call."),
     Code.ANONYMOUS_NO_PHONE: _l("Anonymous report: there is no phone number."),
     Code.ANONYMOUS_NOT_ALLOWED: _l(
@@ -121,6 +133,9 @@ SENTENCES: dict[Code, Any] = {
     Code.NOTICE_NO_MISSING: _l("Fill in the number of the notice behind it."),
     Code.CALENDAR_INVALID: _l("The calendar contradicts itself; nothing was changed."),
     Code.ADMIN_ROLE_MIX: _l("Administrators of the system hold no business role."),
+    Code.ADMINS_TOGETHER: _l(
+        "One person holds one administrator's role only, unless the simplified mode is on."
+    ),
     Code.ROLE_MIX: _l("These roles cannot be held by one person."),
     Code.UNIT_MISSING: _l("Somebody of a unit needs the unit: fill it in for the account first."),
     Code.LAST_ADMIN: _l("One active administrator of this kind must remain: name another first."),
@@ -138,6 +153,8 @@ SENTENCES: dict[Code, Any] = {
     ),
     Code.DRAFT_NOT_OWN: _l("Only your own draft of today can be deleted."),
     Code.IN_USE: _l("It is in use and cannot be removed; switch it off instead."),
+    Code.NAME_TAKEN: _l("There is one of this name already."),
+    Code.TWO_LEVELS_ONLY: _l("There are two levels: choose one of the upper level of this list."),
     Code.ALREADY_DONE: _l("This has been done already."),
 }
 
