@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter, Filters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from sqlalchemy import Time, func, orm
+from sqlalchemy import Time, case, func, orm
 from sqlalchemy.orm import Query
 
 BIGGEST_KEY = 2**63 - 1  # beyond it SQLite's driver raises instead of finding nothing
@@ -147,8 +147,8 @@ class EagerInterface(SQLAInterface):
             return []
         term = attribute.desc() if direction == "desc" else attribute.asc()
         nullable = column in self.orders or self.is_nullable(column)
-        # Databases disagree where NULL belongs; here it is always last.
-        return [attribute.is_(None), term] if nullable else [term]
+        # Databases disagree where NULL belongs, and some sort no booleans; here it is always last.
+        return [case((attribute.is_(None), 1), else_=0), term] if nullable else [term]
 
     def _default_order(self, direction: str) -> list[Any]:
         rank = [self.obj.sort_order] if "sort_order" in self.list_columns else []

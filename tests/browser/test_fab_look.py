@@ -149,3 +149,17 @@ def test_log_out_button_ends_the_session(enter: Callable[..., Page]) -> None:
     page.get_by_role("button", name="退出登录").click()
     expect(page.get_by_role("status")).to_contain_text("已退出登录。")
     assert page.goto("/users/list/").url.split("?")[0].endswith("/login/")
+
+
+def test_text_of_one_person_is_not_offered_to_the_next(enter: Callable[..., Page]) -> None:
+    page = enter()
+    page.goto("/bookview/add")
+    page.fill("#title", "王建国写的")
+    page.context.clear_cookies()  # the session ran out; the same window goes on
+    page.goto("/login/?next=/bookview/add")
+    page.fill("#username", "bert")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_load_state("networkidle")
+    page.goto("/bookview/add")
+    expect(page.locator("#title")).to_have_value("")

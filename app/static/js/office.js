@@ -107,7 +107,7 @@
 
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
-      const button = document.querySelector("[data-save]");
+      const button = document.querySelector("[data-save-draft]") || document.querySelector("[data-save]");
       if (button) {
         event.preventDefault();
         button.click();
@@ -138,10 +138,12 @@
   function showConditional(form) {
     each("[data-show-when]", (part) => {
       const [name, wanted] = part.dataset.showWhen.split("=");
-      const isShown = wanted.split(",").includes(valueOf(form, name));
-      part.hidden = !isShown;
-      each("input, select, textarea", (input) => { input.disabled = !isShown; }, part);
+      part.hidden = !wanted.split(",").includes(valueOf(form, name));
     }, form);
+    // What is hidden is not sent, also when a part stands inside another.
+    each("[data-show-when]", (part) => each("input, select, textarea", (input) => {
+      input.disabled = Boolean(input.closest("[data-show-when][hidden]"));
+    }, part), form);
   }
 
   each("form", (form) => {
@@ -151,6 +153,13 @@
   });
 
   /* ---- unsaved text survives an accidental leave; it never outlives the tab ---- */
+
+  // A counter computer is shared: what one person typed is not offered to the next.
+  const user = body.dataset.user;
+  if (user && sessionStorage.getItem("user") !== user) {
+    sessionStorage.clear();
+    sessionStorage.setItem("user", user);
+  }
 
   const keyOf = (form) => "kept:" + form.dataset.keep;
   const keepable = (form) => Array.from(form.elements).filter(
@@ -229,7 +238,7 @@
       const query = new URLSearchParams(new FormData(form));
       query.delete("csrf_token");
       fetch(output.dataset.preview + "?" + query, { credentials: "same-origin" })
-        .then((answer) => (answer.ok ? answer.text() : ""))
+        .then((answer) => (answer.ok && !answer.redirected ? answer.text() : ""))
         .then((words) => { output.textContent = words; });
     };
     form.addEventListener("change", () => {
