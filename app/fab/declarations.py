@@ -18,6 +18,7 @@ A list in one look:
         def scope(self, query): return query.filter(...)          # what this person may see
         def action_allowed(self, name, item): return True          # also "edit" and "delete"
 
+A view without a page says so in `base_permissions` (["can_list", "can_show"] has no forms).
 `choices_from` narrows the rows a relation's select offers: {"unit": lambda query: ...}.
 """
 
@@ -57,8 +58,18 @@ class Declarations:
             self.search_columns = []
             self._filters = self.datamodel.get_filters([])
         self.undeclared = () if declared is not None else ("search_columns",)
+        self._forget_unused_columns()
         self.datamodel.also_load([*self._listed_relations(), *self.eager])
         add_step(self._base_filters, lambda query: self.scope(query))
+
+    def _forget_unused_columns(self) -> None:
+        """Empty the columns of pages the view does not have; FAB filled them with everything."""
+        for permission in ("show", "add", "edit"):
+            if (
+                self.base_permissions is not None
+                and f"can_{permission}" not in self.base_permissions
+            ):
+                setattr(self, f"{permission}_columns", [])
 
     def _listed_relations(self) -> list[str]:
         """Return the relations that the list shows, so that rows do not load them one by one."""
@@ -77,22 +88,16 @@ class Declarations:
     def _init_forms(self) -> None:
         self.search_form = OfficeForm
         converter = OfficeConverter(self.datamodel, self.choices_from)
-        self.add_form = self.add_form or converter.create_form(
-            self.label_columns,
-            self.add_columns,
-            self.description_columns,
-            self.validators_columns,
-            self.add_form_extra_fields,
-            self.add_form_query_rel_fields,
-        )
-        self.edit_form = self.edit_form or converter.create_form(
-            self.label_columns,
-            self.edit_columns,
-            self.description_columns,
-            self.validators_columns,
-            self.edit_form_extra_fields,
-            self.edit_form_query_rel_fields,
-        )
+        for kind in ("add", "edit"):
+            form = getattr(self, f"{kind}_form") or converter.create_form(
+                self.label_columns,
+                getattr(self, f"{kind}_columns"),
+                self.description_columns,
+                self.validators_columns,
+                getattr(self, f"{kind}_form_extra_fields"),
+                getattr(self, f"{kind}_form_query_rel_fields"),
+            )
+            setattr(self, f"{kind}_form", form)
 
     def missing_declarations(self) -> list[str]:
         """Return what the guard test complains about: no search columns, no label, no title."""
