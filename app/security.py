@@ -52,6 +52,47 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
     # 督办评价
     # 领导带班
     # 基础信息
+    "UnitView": {
+        "can_list": ADMIN | SECTION,
+        "can_show": ADMIN | SECTION,
+        "can_add": ADMIN,
+        "can_edit": ADMIN,
+        "can_delete": ADMIN,
+    },
+    "SiteView": {
+        "can_list": ADMIN,
+        "can_show": ADMIN,
+        "can_add": ADMIN,
+        "can_edit": ADMIN,
+    },
+    "GroupMemberView": {
+        "can_list": ADMIN | SECTION | GROUP,
+        "can_show": ADMIN | SECTION | GROUP,
+        "can_add": ADMIN,
+        "can_edit": ADMIN,
+        "can_delete": ADMIN,
+    },
+    "TimetableView": {
+        "can_list": ADMIN | SECTION,
+        "can_show": ADMIN | SECTION,
+        "can_add": ADMIN,
+        "can_edit": ADMIN,
+        "can_delete": ADMIN,
+    },
+    "DictEntryView": {
+        "can_list": ADMIN | SECTION,
+        "can_show": ADMIN | SECTION,
+        "can_add": ADMIN | SECTION,
+        "can_edit": ADMIN | SECTION,
+        "can_delete": ADMIN,
+    },
+    "BasisView": {
+        "can_list": EVERYONE,
+        "can_show": EVERYONE,
+        "can_add": ADMIN | SECTION,
+        "can_edit": ADMIN | SECTION,
+        "can_delete": ADMIN,
+    },
     # 系统管理
     "AccountView": {
         "can_list": ADMIN | SECURITY,

@@ -102,7 +102,7 @@ def check_roles(account: Account, roles: frozenset[Role]) -> None:
     if admin and roles - admin:
         raise Refusal(Code.ADMIN_ROLE_MIX, field="roles")
     if len(admin) > 1 and not (admin <= JOINED and load_rules().simplified_admins):
-        raise Refusal(Code.ADMIN_ROLE_MIX, field="roles")
+        raise Refusal(Code.ADMINS_TOGETHER, field="roles")
     for one, other in combinations(APART, 2):
         if roles & one and roles & other:
             raise Refusal(Code.ROLE_MIX, field="roles")
