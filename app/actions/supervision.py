@@ -5,7 +5,7 @@ import datetime as dt
 from app.actions.moves import close_move, note_event, open_move
 from app.actions.notices import name_of, tell
 from app.actions.numbers import draw_number
-from app.actions.people import accounts_with, roles_of
+from app.actions.people import accounts_with, approving_leader, roles_of
 from app.actions.slips import active_unit
 from app.domain.due_words import full_time
 from app.domain.refusals import Code, Refusal
@@ -47,9 +47,11 @@ def supervise(
     """Take a measure on a case against its lead unit or another of its units (T30)."""
     values = {"kind": kind, "ground": ground, "requirement": requirement}
     move = open_move(case, Action.SUPERVISE, by=by, now=now, values=values)
-    target = unit_id or case.lead_unit_id
+    target = unit_id or case.lead_unit_id or case.involved_unit_id
     if target is None:
         raise Refusal(Code.FIELDS_MISSING, fields=["unit_id"])
+    if target not in {case.lead_unit_id, case.involved_unit_id, *(s.unit_id for s in case.slips)}:
+        raise Refusal(Code.FIELD_INVALID, field="unit_id")
     row = _measure(
         site_id=case.site_id, case=case, kind=kind, ground=ground, requirement=requirement,
         unit_id=target, by=by, now=now, details=details,
@@ -73,16 +75,27 @@ def supervise_unit(
     **details: object,
 ) -> Supervision:
     """Take a measure on a unit, tied to no case."""
-    if not roles_of(by) & SUPERVISORS:
-        raise Refusal(Code.ROLE_MISSING, action=Action.SUPERVISE)
-    if by.site_id is not None and by.site_id != site_id:
-        raise Refusal(Code.OTHER_SITE)
+    _may_supervise(by, site_id=site_id, now=now)
     if not requirement.strip():
         raise Refusal(Code.FIELDS_MISSING, fields=["requirement"])
     return _measure(
         site_id=site_id, case=None, kind=kind, ground=ground, requirement=requirement,
         unit_id=unit_id, by=by, now=now, details=details,
     )  # fmt: skip
+
+
+def _may_supervise(by: Account, *, site_id: int, now: dt.datetime) -> None:
+    """Refuse all but the section and today's leader (R36; domain/6.4)."""
+    roles = roles_of(by)
+    if not roles & SUPERVISORS:
+        raise Refusal(Code.ROLE_MISSING, action=Action.SUPERVISE)
+    if by.site_id is not None and by.site_id != site_id:
+        raise Refusal(Code.OTHER_SITE)
+    if Role.SUPERVISOR in roles:
+        return
+    leader = approving_leader(site_id=site_id, day=now.date())
+    if leader is None or leader.id != by.id:
+        raise Refusal(Code.NOT_DUTY_LEADER_TODAY)
 
 
 def _measure(
@@ -104,13 +117,14 @@ def _measure(
     if isinstance(due, dt.datetime) and due <= now:
         raise Refusal(Code.DUE_IN_PAST, field="feedback_due_at")
     unit = active_unit(unit_id, site_id=site_id, field="unit_id")
-    row = Supervision(
-        site_id=site_id, case=case, kind=kind, ground=ground, requirement=requirement.strip(),
-        unit=unit, issued_at=now, issued_by_id=by.id, **details,
-    )  # fmt: skip
+    series_no = ""
     if kind is SupervisionKind.NOTICE:
         number = draw_number(site_id=site_id, series=NumberKind.SUPERVISION, period=str(now.year))
-        row.series_no = f"督办〔{now.year}〕{number}号"
+        series_no = f"督办〔{now.year}〕{number}号"
+    row = Supervision(
+        site_id=site_id, case=case, kind=kind, ground=ground, requirement=requirement.strip(),
+        unit=unit, series_no=series_no, issued_at=now, issued_by_id=by.id, **details,
+    )  # fmt: skip
     db.session.add(row)
     db.session.flush()
     readers = accounts_with(Role.UNIT_HEAD, site_id=site_id, unit_id=unit_id)
@@ -124,7 +138,7 @@ def give_feedback(row: Supervision, *, feedback: str, by: Account, now: dt.datet
     """The unit answers a measure; refuses another unit and an answered or closed one."""
     if not roles_of(by) & UNIT_ROLES or by.unit_id != row.unit_id:
         raise Refusal(Code.NOT_LEAD_UNIT)
-    if row.closed_at is not None:
+    if row.closed_at is not None or row.feedback_at is not None:
         raise Refusal(Code.ALREADY_DONE)
     if not feedback.strip():
         raise Refusal(Code.FIELDS_MISSING, fields=["feedback"])
@@ -136,8 +150,7 @@ def give_feedback(row: Supervision, *, feedback: str, by: Account, now: dt.datet
 
 def close_supervision(row: Supervision, *, note: str, by: Account, now: dt.datetime) -> None:
     """销号: the section or a leader is content with what was done."""
-    if not roles_of(by) & SUPERVISORS:
-        raise Refusal(Code.ROLE_MISSING, action=Action.SUPERVISE)
+    _may_supervise(by, site_id=row.site_id, now=now)
     if row.closed_at is not None:
         raise Refusal(Code.ALREADY_DONE)
     if not note.strip():
