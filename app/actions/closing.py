@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from app.actions.facts import lead_slip, open_result
+from app.actions.facts import open_result
 from app.actions.handling import lapse_requests
 from app.actions.moves import Move, close_move, open_move
 from app.actions.notices import leader_today, name_of, section_of, tell, unit_people
@@ -27,12 +27,22 @@ def send_back(case: Case, *, reason: str, by: Account, now: dt.datetime) -> Resu
     """Send a result back: the submission is void and the clock has been running (D-18, T21)."""
     move = open_move(case, Action.SEND_BACK, by=by, now=now, values={"reason": reason})
     row = _decide_result(move, ResultStatus.SENT_BACK, reason)
-    case.finished_at = case.result_type = case.is_achieved = None
-    target = State.REDO if case.round_no > 1 else State.HANDLING
+    _void_finish(case)
+    # What the group sent back to work stays 办理中, in whatever round.
+    target = State.REDO if case.due_basis is DueBasis.REDO else State.HANDLING
     close_move(move, "退回补办，原提交办结作废，时限连续计算", target=target, reason=reason)
     tell(unit_people(case, case.lead_unit_id), text=f"{name_of(case)}退回补办", kind="sent_back",
          now=now, case=case)  # fmt: skip
     return row
+
+
+def _void_finish(case: Case) -> None:
+    """Take the three facts back to those of the latest confirmed result, if there is one."""
+    kept = [r for r in case.results if r.status is ResultStatus.CONFIRMED]
+    latest = max(kept, key=lambda r: r.submitted_at, default=None)
+    case.finished_at = None
+    case.result_type = latest.result_type if latest else None
+    case.is_achieved = latest.is_achieved if latest else None
 
 
 def confirm(case: Case, *, by: Account, now: dt.datetime) -> Result:
@@ -56,13 +66,15 @@ def start_redo(move: Move) -> str:
     due = redo_due_at(move.calendar, move.now, move.rules)
     case.round_no += 1
     case.due_basis, case.due_from_at = DueBasis.REDO, move.now
-    set_due(case, due, now=move.now)
+    set_due(case, due, now=move.now, rules=move.rules)
+    leave_closing(case)
+    return f"第{case.round_no}轮办理，应于{full_time(due.at)}前办结"
+
+
+def leave_closing(case: Case) -> None:
+    """Forget what stood at the end of a round when the next one begins."""
     case.finished_at = case.confirmed_at = case.archived_at = None
     case.eval_level = case.eval_until = case.verify_due_at = None
-    slip = lead_slip(case)
-    if slip is not None:
-        slip.due_at = due.at
-    return f"第{case.round_no}轮办理，应于{full_time(due.at)}前办结"
 
 
 def reopen(case: Case, *, reason: str, by: Account, now: dt.datetime) -> None:

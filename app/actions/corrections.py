@@ -2,8 +2,9 @@
 
 import datetime as dt
 
+from app.actions.intake import intake_values
 from app.actions.moves import close_move, open_move
-from app.domain.intake import is_phone
+from app.domain.intake import MIN_NARRATIVE, is_phone, required_fields
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Action
 from app.extensions import db
@@ -20,7 +21,6 @@ CORRECTABLE: dict[str, str] = {
     "apply_no": "办件编号",
     "remark": "备注",
 }
-REQUIRED = ("item_name", "narrative")
 
 
 def correct(
@@ -32,8 +32,10 @@ def correct(
     if field not in CORRECTABLE:
         raise Refusal(Code.FIELD_INVALID, field="field")
     new, old = new_value.strip(), getattr(case, field)
-    if field in REQUIRED and not new:
+    if not new and field in required_fields(intake_values(case)):
         raise Refusal(Code.FIELDS_MISSING, fields=["new_value"])
+    if field == "narrative" and len(new) < MIN_NARRATIVE:
+        raise Refusal(Code.TEXT_TOO_SHORT, field="new_value", least=MIN_NARRATIVE)
     if case.is_anonymous and field in ("reporter_name", "company_name", "phone"):
         raise Refusal(Code.FIELD_INVALID, field="field")
     if field == "phone":

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 
 from app.actions.calendars import calendar_of
-from app.actions.facts import live_slips
+from app.actions.facts import assigned_unit_id, live_slips
 from app.actions.intake import add_rejection
-from app.actions.moves import Move, close_move, lock_case, open_move
-from app.actions.notices import name_of, tell
+from app.actions.moves import Move, check_past, close_move, lock_case, note_event, open_move
+from app.actions.notices import name_of, tell, unit_people
 from app.actions.office import load_rules
 from app.actions.recompute import set_due
 from app.actions.slips import (
@@ -28,8 +28,9 @@ from app.domain.states import (
     SlipKind,
     State,
 )
+from app.domain.transitions import OPEN_STATES
 from app.domain.words import word
-from app.models import Account, Case, Rejection, Slip
+from app.models import Account, Case, Rejection, Slip, Unit
 
 
 def dispatch(
@@ -48,6 +49,7 @@ def dispatch(
     move = open_move(case, Action.DISPATCH, by=by, now=now, values=values)
     check_grounds(limit_class, complex_grounds)
     lead = active_unit(lead_unit_id, site_id=case.site_id, field="lead_unit_id")
+    check_assigned(case, lead)
     co_units = [active_unit(u, site_id=case.site_id, field="co_unit_ids") for u in co_unit_ids]
     if lead in co_units or len(set(co_unit_ids)) != len(co_unit_ids):
         raise Refusal(Code.UNIT_TWICE, field="co_unit_ids", unit=lead.name)
@@ -66,6 +68,13 @@ def check_grounds(limit_class: LimitClass, grounds: Sequence[ComplexGround]) -> 
         raise Refusal(Code.CLASS_GROUND_MISSING, field="complex_grounds")
 
 
+def check_assigned(case: Case, lead: Unit) -> None:
+    """Refuse another lead unit than the one a leader has named for good (D-14)."""
+    assigned = assigned_unit_id(case)
+    if assigned is not None and lead.id != assigned:
+        raise Refusal(Code.RETURN_FINAL, field="lead_unit_id")
+
+
 def start_clock(move: Move, *, lead_unit_id: int) -> Due:
     """Set lead unit and due time from this instant; extensions of an earlier slip are over."""
     case = move.case
@@ -75,8 +84,7 @@ def start_clock(move: Move, *, lead_unit_id: int) -> Due:
     case.lead_unit_id, case.dispatched_at, case.due_from_at = lead_unit_id, move.now, move.now
     case.first_dispatched_at = case.first_dispatched_at or move.now
     case.due_basis, case.signed_at = DueBasis.LIMIT, None
-    set_due(case, due, now=move.now, original=due)
-    case.first_due_at = due.at
+    set_due(case, due, now=move.now, rules=move.rules, original=due)
     return due
 
 
@@ -91,8 +99,6 @@ def dispatch_words(case: Case, due: Due) -> str:
 def return_draft(case: Case, *, reason: str, by: Account, now: dt.datetime) -> None:
     """Send an incomplete entry back to the desk; its number stays, its clock restarts (T5)."""
     move = open_move(case, Action.RETURN_DRAFT, by=by, now=now, values={"reason": reason})
-    if case.first_dispatched_at is not None:
-        raise Refusal(Code.ALREADY_DONE)
     close_move(move, "退回值班人员补正", target=State.DRAFT, reason=reason)
     tell([case.registered_by], text=f"{name_of(case)}被退回补正", kind="returned", now=now,
          case=case)  # fmt: skip
@@ -117,6 +123,7 @@ def reject_late(
         "referred_to": referred_to, "informed_by": informed_by, "informed_at": informed_at,
     }  # fmt: skip
     move = open_move(case, Action.REJECT_LATE, by=by, now=now, values=values)
+    check_past(informed_at, now=now, after=None, field="informed_at")
     row = add_rejection(case, by=by, now=now, is_understood=is_understood, **values)
     case.is_ledger_void = True
     summary = f"改为不予受理，登记编号{row.rejection_no}，台账编号{case.ledger_no}作废"
@@ -127,11 +134,15 @@ def reject_late(
 def void_slips(case: Case, *, reason: str, by: Account, now: dt.datetime) -> None:
     """Take unsigned slips back, e.g. for a wrong unit: they stay listed as 作废 (D-37)."""
     move = open_move(case, Action.VOID_SLIPS, by=by, now=now, values={"reason": reason})
-    numbers = slip_names(case)
-    for slip in live_slips(case):
+    numbers, slips = slip_names(case), live_slips(case)
+    for slip in slips:
         void_slip(slip, reason=reason, now=now)
     leave_unit(case)
     close_move(move, f"交办单作废：{numbers}", target=State.TO_DISPATCH, reason=reason)
+    for slip in slips:
+        # The case is no longer theirs to open, so the notice leads nowhere.
+        tell(unit_people(case, slip.unit_id), text=f"交办单NO {slip.no}已作废，不再办理",
+             kind="void", now=now)  # fmt: skip
 
 
 def leave_unit(case: Case) -> None:
@@ -156,12 +167,14 @@ def merge(case: Case, *, target_id: int, reason: str, by: Account, now: dt.datet
     values = {"target_id": target_id, "reason": reason}
     move = open_move(case, Action.MERGE, by=by, now=now, values=values)
     target = lock_case(target_id)
-    closed = (State.DRAFT, State.REJECTED, State.WITHDRAWN, State.MERGED)
-    if target.id == case.id or target.site_id != case.site_id or target.state in closed:
+    if target.id == case.id or target.site_id != case.site_id or target.state not in OPEN_STATES:
         raise Refusal(Code.MERGE_TARGET, field="target_id")
     case.related_case_id = target.id
     close_move(move, f"并入{target.ledger_no}“{target.item_name}”", target=State.MERGED,
                reason=reason)  # fmt: skip
+    # Whoever works on the other one learns that somebody else is waiting for it too.
+    note_event(target, by=by, now=now, label=word(Action.MERGE),
+               summary=f"{case.ledger_no}“{case.item_name}”并入本件")  # fmt: skip
 
 
 def dispatch_preview(*, site_id: int, limit_class: LimitClass, now: dt.datetime) -> str:

@@ -3,11 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from app.actions.closing import start_redo
+from app.actions.closing import leave_closing, start_redo
 from app.actions.facts import current_evaluation
 from app.actions.group import open_agenda
-from app.actions.handling import check_past
-from app.actions.moves import Move, close_move, open_move
+from app.actions.moves import Move, check_past, close_move, open_move
 from app.actions.notices import leader_today, name_of, section_of, tell, unit_people
 from app.actions.people import roles_of
 from app.domain.deadlines import verify_due_at
@@ -57,17 +56,23 @@ def evaluate(
     case.eval_level = level
     words = f"评价{word(level)}，问题{word(solved)}"
     if level.is_bad:
-        row.verify_due_at = case.verify_due_at = verify_due_at(move.calendar, at, move.rules)
+        # From when the section can know of it, however old the paper is.
+        row.verify_due_at = case.verify_due_at = verify_due_at(move.calendar, now, move.rules)
         words += f"；应于{full_time(row.verify_due_at)}前核实"
         close_move(move, words, reason=opinion)
     else:
         case.archived_at = now
         close_move(move, words, target=State.ARCHIVED, reason=opinion)
-    section = section_of(case, now) if level.is_bad else []
+    _feed_back(case, words, now=now, is_bad=level.is_bad)
+    return row
+
+
+def _feed_back(case: Case, words: str, *, now: dt.datetime, is_bad: bool) -> None:
+    """Tell unit and leader what the reporter said (R53), and the section what it must verify."""
+    section = section_of(case, now) if is_bad else []
     leaders = [case.confirmed_by, *leader_today(case, now)]
     tell([*unit_people(case, case.lead_unit_id), *leaders, *section],
          text=f"{name_of(case)}{words}", kind="evaluated", now=now, case=case)  # fmt: skip
-    return row
 
 
 def call_back(
@@ -108,17 +113,11 @@ def close_unrated(case: Case, *, by: Account, now: dt.datetime) -> None:
 def read_evaluation(case: Case, *, by: Account, now: dt.datetime) -> Evaluation:
     """Leave the unit's or the leader's read mark on the latest rating (R53)."""
     move = open_move(case, Action.READ_EVALUATION, by=by, now=now)
-    row = max(case.evaluations, key=lambda e: e.round_no, default=None)
-    if row is None:
-        raise Refusal(Code.NOT_FOUND)
+    row = max(case.evaluations, key=lambda e: e.round_no)
     if roles_of(by) & UNIT_ROLES:
-        if row.unit_read_at is not None:
-            raise Refusal(Code.ALREADY_DONE)
         row.unit_read_at, row.unit_read_by_id = now, by.id
         who = "承办窗口（科室）"
     else:
-        if row.leader_read_at is not None:
-            raise Refusal(Code.ALREADY_DONE)
         row.leader_read_at, row.leader_read_by_id = now, by.id
         who = "带班领导"
     close_move(move, f"{who}已阅评价（{word(row.eval_level)}）")
@@ -190,7 +189,7 @@ def decide_after_redo(
     row.verified_at, row.verified_by_id = now, by.id
     if to_group:
         case.round_no += 1
-        case.finished_at = case.eval_level = case.eval_until = case.verify_due_at = None
+        leave_closing(case)
         open_agenda(move, reason=opinion, is_auto=False)
         close_move(move, "多轮差评，带班领导决定提交领导小组", target=State.GROUP_REVIEW,
                    reason=opinion)  # fmt: skip

@@ -5,7 +5,7 @@ import datetime as dt
 from app.actions.moves import Move, close_move, open_move
 from app.actions.notices import leader_today, name_of, section_of, tell, unit_people
 from app.actions.recompute import set_due
-from app.domain.deadlines import extended_due_at, is_overdue, latest_extended_due
+from app.domain.deadlines import Due, extended_due_at, is_overdue, latest_extended_due
 from app.domain.due_words import full_time
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Action, DueBasis, RequestStatus
@@ -20,18 +20,31 @@ def _dues(case: Case) -> tuple[dt.datetime, dt.datetime]:
     return case.due_at, case.original_due_at
 
 
-def check_days(move: Move, days: int) -> dt.datetime:
-    """Return the due time that `days` more would give, or refuse beyond the cap (D-10)."""
-    case, cap = move.case, move.rules.extension_cap_days
-    if not 1 <= days <= cap - case.ext_total:
-        facts = {"total": case.ext_total, "cap": cap, "left": cap - case.ext_total}
-        raise Refusal(Code.EXTENSION_CAP, field="days", **facts)
+def days_left(move: Move) -> int:
+    """Return how many working days may still be granted under the cap and its basis (D-10)."""
+    case, rules = move.case, move.rules
     _, original = _dues(case)
-    new = extended_due_at(move.calendar, original, case.ext_total + days).at
+    left = rules.extension_cap_days - case.ext_total
     if case.dispatched_at is not None:
-        latest = latest_extended_due(move.calendar, case.dispatched_at, original, move.rules)
-        new = min(new, latest)
-    return new
+        latest = latest_extended_due(move.calendar, case.dispatched_at, original, rules)
+        while left > 0 and _extended(move, left).at > latest:
+            left -= 1
+    return left
+
+
+def _extended(move: Move, days: int) -> Due:
+    """Return the due time of `days` more, counted after the original one."""
+    _, original = _dues(move.case)
+    return extended_due_at(move.calendar, original, move.case.ext_total + days)
+
+
+def check_days(move: Move, days: int) -> Due:
+    """Return the due time that `days` more would give, or refuse beyond the cap (D-10)."""
+    left = days_left(move)
+    if not 1 <= days <= left:
+        cap, total = move.rules.extension_cap_days, move.case.ext_total
+        raise Refusal(Code.EXTENSION_CAP, field="days", total=total, cap=cap, left=left)
+    return _extended(move, days)
 
 
 def apply_extension(
@@ -48,7 +61,7 @@ def apply_extension(
     values = {"days": days, "reason": reason, "work_done": work_done}
     move = open_move(case, Action.APPLY_EXTENSION, by=by, now=now, values=values)
     due, _ = _dues(case)
-    asked = check_days(move, days)
+    asked = check_days(move, days).at
     row = Extension(
         case=case, unit_id=case.lead_unit_id, round_no=case.round_no, days_asked=days,
         reason=reason.strip(), work_done=work_done.strip(), reporter_told=reporter_told.strip(),
@@ -92,20 +105,19 @@ def approve_extension(
     row = pending_extension(case)
     if days > row.days_asked:
         raise Refusal(Code.EXTENSION_DAYS_RAISED, field="days", asked=row.days_asked)
-    new_due = check_days(move, days)
-    _, original = _dues(case)
+    former, due = _dues(case)[0], check_days(move, days)
     case.ext_total += days
     case.due_basis, case.is_extension_pending = DueBasis.EXTENSION, False
-    due = extended_due_at(move.calendar, original, case.ext_total)
     was_provisional = case.is_due_provisional
-    set_due(case, due, now=now)
-    case.due_at, case.is_due_provisional = new_due, was_provisional or due.provisional
-    row.status, row.days_granted, row.new_due_at = RequestStatus.AGREED, days, new_due
+    set_due(case, due, now=now, rules=move.rules)
+    case.is_due_provisional = was_provisional or due.provisional
+    row.status, row.days_granted, row.new_due_at = RequestStatus.AGREED, days, due.at
     row.decided_at, row.decided_by_id, row.opinion = now, by.id, opinion.strip()
-    case.first_due_at = new_due
+    # A change of class or calendar may have moved it while the application waited.
+    row.former_due_at = former
     case.is_extended_late = case.is_extended_late or row.is_late
     less = f"（申请{row.days_asked}个）" if days < row.days_asked else ""
-    moved = f"应办结时间由{full_time(row.former_due_at)}延至{full_time(new_due)}"
+    moved = f"应办结时间由{full_time(former)}延至{full_time(due.at)}"
     words = f"批准延期{days}个工作日{less}，{moved}"
     if row.is_late:
         words += "；申请已逾期，仍记为超期"

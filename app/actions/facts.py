@@ -22,6 +22,13 @@ def lead_slip(case: Case) -> Slip | None:
     return next((s for s in live_slips(case) if s.slip_kind is SlipKind.LEAD), None)
 
 
+def assigned_unit_id(case: Case) -> int | None:
+    """Return the unit a leader has named as 主办 for good, None if nobody has (D-14)."""
+    if not case.is_lead_final:
+        return None
+    return next((r.assigned_unit_id for r in reversed(case.return_requests)), None)
+
+
 def open_review(case: Case) -> GroupReview | None:
     """Return the group review that nobody has confirmed yet."""
     return next((r for r in case.group_reviews if r.confirmed_at is None), None)

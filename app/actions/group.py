@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from app.actions.facts import lead_slip, open_review
 from app.actions.handling import lapse_requests
 from app.actions.moves import Move, close_move, open_move
-from app.actions.notices import name_of, section_of, tell, unit_people
+from app.actions.notices import leader_today, name_of, section_of, tell, unit_people
 from app.actions.people import group_head, group_members
-from app.actions.slips import active_unit, issue_slip, void_slip
+from app.actions.recompute import spread_due
+from app.actions.slips import active_unit, issue_slip, void_co_slip, void_slip
 from app.domain.due_words import full_time
 from app.domain.quorum import has_quorum
 from app.domain.refusals import Code, Refusal
 from app.domain.states import (
     Action,
+    ComplaintAbout,
     ContactMode,
     DecisionType,
     DueBasis,
@@ -54,8 +56,11 @@ def open_agenda(move: Move, *, reason: str, is_auto: bool) -> GroupReview:
 
 def _tell_group(case: Case, now: dt.datetime) -> None:
     people = [m.account for m in group_members(site_id=case.site_id, day=now.date())]
+    if case.complaint_about is ComplaintAbout.LEADER:
+        people = []  # D-22: it may be about one of them; the head calls the meeting
+    office = [*leader_today(case, now), *section_of(case, now)]
     tell(
-        [*people, *section_of(case, now), *unit_people(case, case.lead_unit_id)],
+        [*people, *office, *unit_people(case, case.lead_unit_id)],
         text=f"{name_of(case)}已提交领导小组集体研究",
         kind="group_review",
         now=now,
@@ -137,6 +142,8 @@ def _attendees(
     """Return the members who were there; refuses without quorum (D-12)."""
     members = group_members(site_id=move.case.site_id, day=met_at.date())
     present = [m for m in members if m.id in set(attendee_ids)]
+    if len(present) < len(set(attendee_ids)):
+        raise Refusal(Code.NOT_GROUP_MEMBER, field="attendee_ids")
     if chair_id not in {m.id for m in present}:
         raise Refusal(Code.CHAIR_NOT_ATTENDING, field="chair_id")
     if not has_quorum(len(present), len(members), move.rules):
@@ -156,14 +163,27 @@ def confirm_decision(case: Case, *, by: Account, now: dt.datetime) -> GroupRevie
     if row.decision_type is DecisionType.FINAL_ANSWER:
         _answer_for_good(move, row)
         close_move(move, words, target=State.TO_CONFIRM)
+        tell(
+            [
+                *section_of(case, now),
+                *leader_today(case, now),
+                *unit_people(case, case.lead_unit_id),
+            ],
+            text=f"{name_of(case)}依法终结答复，待审签",
+            kind="to_confirm",
+            now=now,
+            case=case,
+        )
         return row
     if row.new_due_at is None or row.new_due_at <= now:
         raise Refusal(Code.DUE_IN_PAST, field="new_due_at")
     case.due_at, case.due_basis, case.is_due_provisional = row.new_due_at, DueBasis.GROUP, False
     limit = f"限{full_time(row.new_due_at)}前办结"
     case.due_reason = f"领导小组{row.met_at:%Y-%m-%d}集体研究决定，{limit}"
-    case.due_computed_at, case.first_due_at = now, row.new_due_at
+    case.due_computed_at = now
+    case.is_lead_final = True
     _hand_to_lead(move, row)
+    spread_due(case, row.new_due_at, calendar=move.calendar, rules=move.rules)
     close_move(move, f"{words}，新时限{full_time(row.new_due_at)}", target=State.HANDLING)
     tell([*unit_people(case, case.lead_unit_id), *section_of(case, now)],
          text=f"{name_of(case)}领导小组已作出决定，限{full_time(row.new_due_at)}前办结",
@@ -177,14 +197,11 @@ def _hand_to_lead(move: Move, row: GroupReview) -> None:
     if due is None or row.lead_unit_id is None:
         return
     if slip is not None and slip.unit_id == row.lead_unit_id:
-        slip.due_at = due
         return
     unit = active_unit(row.lead_unit_id, site_id=case.site_id, field="lead_unit_id")
     if slip is not None:
         void_slip(slip, reason="领导小组改定主办", now=move.now)
-    for co_slip in case.slips:
-        if not co_slip.is_void and co_slip.unit_id == unit.id:
-            void_slip(co_slip, reason="改为主办", now=move.now)
+    void_co_slip(case, unit.id, now=move.now)
     case.lead_unit_id, case.dispatched_at, case.signed_at = unit.id, move.now, None
     issue_slip(
         move,
@@ -208,3 +225,7 @@ def _answer_for_good(move: Move, row: GroupReview) -> None:
         )
     )  # fmt: skip
     case.finished_at, case.result_type, case.is_achieved = move.now, ResultType.UNLAWFUL, False
+    # D-38: what the group answers for good is in time; there is no new limit to miss.
+    case.due_at, case.due_basis, case.is_due_provisional = move.now, DueBasis.GROUP, False
+    case.due_reason = f"领导小组{row.met_at:%Y-%m-%d}集体研究决定，依法终结答复"
+    spread_due(case, move.now, calendar=move.calendar, rules=move.rules)

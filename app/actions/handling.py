@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from app.actions.dispatch import check_grounds
 from app.actions.facts import live_slips
-from app.actions.moves import Move, close_move, open_move
+from app.actions.moves import Move, check_past, close_move, open_move
 from app.actions.notices import leader_today, name_of, section_of, tell, unit_people
+from app.actions.office import listed
 from app.actions.recompute import set_due
 from app.domain.deadlines import due_at
 from app.domain.due_words import full_time
@@ -15,6 +16,7 @@ from app.domain.states import (
     Action,
     ComplexGround,
     ContactMode,
+    DictKind,
     DueBasis,
     LimitClass,
     RequestStatus,
@@ -52,8 +54,7 @@ def _restart_at_signature(move: Move) -> None:
         return
     due = due_at(move.calendar, move.now, case.limit_class.days, move.rules)
     case.due_from_at = move.now
-    set_due(case, due, now=move.now, original=due)
-    case.first_due_at = due.at
+    set_due(case, due, now=move.now, rules=move.rules, original=due)
 
 
 def sign_co(case: Case, *, by: Account, now: dt.datetime) -> Slip:
@@ -91,7 +92,7 @@ def contact(
     move = open_move(case, Action.CONTACT, by=by, now=now, values=values)
     check_past(contacted_at, now=now, after=case.dispatched_at, field="contacted_at")
     row = Contact(
-        case_id=case.id, unit_id=case.lead_unit_id, contacted_at=contacted_at, mode=mode,
+        case=case, unit_id=case.lead_unit_id, contacted_at=contacted_at, mode=mode,
         note=note.strip(), is_reached=is_reached, by_id=by.id,
     )  # fmt: skip
     db.session.add(row)
@@ -100,14 +101,6 @@ def contact(
     reached = "" if is_reached else "（未联系上）"
     close_move(move, f"{contacted_at:%m-%d %H:%M}{word(mode)}联系反映人{reached}：{note.strip()}")
     return row
-
-
-def check_past(at: dt.datetime, *, now: dt.datetime, after: dt.datetime | None, field: str) -> None:
-    """Refuse a time that lies in the future, or before what it must follow."""
-    if at > now:
-        raise Refusal(Code.TIME_IN_FUTURE, field=field)
-    if after is not None and at < after.replace(second=0, microsecond=0):
-        raise Refusal(Code.TIME_ORDER, field=field, after=after)
 
 
 def explain(
@@ -172,8 +165,7 @@ def change_class(
     case.is_class_asked = False
     case.complex_grounds = ",".join(g.value for g in complex_grounds)
     due = due_at(move.calendar, case.due_from_at, 3, move.rules)
-    set_due(case, due, now=now, original=due)
-    case.first_due_at = due.at
+    set_due(case, due, now=now, rules=move.rules, original=due)
     for slip in live_slips(case):
         slip.limit_class = LimitClass.THREE_DAYS
     close_move(move, f"时限类别由1个工作日调整为3个工作日，自原交办时间起算，"
@@ -201,18 +193,21 @@ def resolve(
 ) -> Result:
     """Submit the result: 办结 from this instant if it is confirmed later (R23, D-18, T20, T26)."""
     values = {
-        "result_type": result_type, "handling_note": handling_note, "reply_text": reply_text,
-        "reply_mode": reply_mode, "replied_at": replied_at, "cause_id": cause_id,
+        "result_type": result_type, "is_achieved": is_achieved, "handling_note": handling_note,
+        "reply_text": reply_text, "reply_mode": reply_mode, "replied_at": replied_at,
+        "cause_id": cause_id,
     }  # fmt: skip
     move = open_move(case, Action.RESOLVE, by=by, now=now, values=values)
     _check_result(case, result_type, is_achieved, short_reason, legal_basis)
-    # D-19: the reporter is answered before the result is submitted.
-    check_past(replied_at, now=now, after=case.dispatched_at, field="replied_at")
+    listed(cause_id, DictKind.CAUSE, field="cause_id")
+    # D-19: the reporter is answered before the result is submitted, in this round.
+    redone = case.due_basis is DueBasis.REDO
+    since = case.due_from_at if redone else case.dispatched_at
+    check_past(replied_at, now=now, after=since, field="replied_at")
     row = Result(
-        case=case, unit_id=case.lead_unit_id, round_no=case.round_no,
-        is_achieved=is_achieved, improvement=improvement, is_common_issue=is_common_issue,
-        short_reason=short_reason, legal_basis=legal_basis, submitted_at=now,
-        submitted_by_id=by.id, **values,
+        case=case, unit_id=case.lead_unit_id, round_no=case.round_no, improvement=improvement,
+        is_common_issue=is_common_issue, short_reason=short_reason, legal_basis=legal_basis,
+        submitted_at=now, submitted_by_id=by.id, **values,
     )  # fmt: skip
     db.session.add(row)
     _finish(move, row)
@@ -266,4 +261,6 @@ def lapse_requests(case: Case, now: dt.datetime) -> None:
     for row in [*case.extensions, *case.return_requests]:
         if row.status is RequestStatus.PENDING:
             row.status, row.decided_at = RequestStatus.LAPSED, now
+    if case.is_class_asked:
+        case.complex_grounds = ""  # they were the grounds of a class that was not given
     case.is_extension_pending = case.is_return_pending = case.is_class_asked = False

@@ -5,19 +5,21 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, select
 
-from app.actions.moves import Move, close_move, note_event, open_move
-from app.actions.notices import name_of, section_of, tell
+from app.actions.moves import Move, check_past, close_move, note_event, open_move
+from app.actions.notices import leader_today, name_of, section_of, tell, unit_people
 from app.actions.numbers import draw_number
-from app.actions.office import load_rules
+from app.actions.office import listed, load_rules
 from app.actions.people import roles_of
 from app.actions.slips import active_unit
 from app.domain.deadlines import dispatch_due_at, due_at
 from app.domain.due_words import full_time, reason_sentence
-from app.domain.intake import check_intake, is_phone
+from app.domain.intake import check_intake, is_phone, required_fields
 from app.domain.refusals import Code, Refusal
 from app.domain.states import (
     Action,
+    ComplaintAbout,
     ContactMode,
+    DictKind,
     DueBasis,
     LimitClass,
     NumberKind,
@@ -116,7 +118,8 @@ def _take_facts(case: Case, facts: Mapping[str, object]) -> None:
     if unknown:
         raise ValueError(f"no such intake fields: {sorted(unknown)}")
     for name, value in facts.items():
-        setattr(case, name, value.strip() if isinstance(value, str) else value)
+        # Members of the closed sets are texts too, and stripping one would lose its class.
+        setattr(case, name, value.strip() if type(value) is str else value)
     if case.is_anonymous:
         case.reporter_name = case.company_name = case.phone = ""
     if case.phone and not is_phone(case.phone):
@@ -136,7 +139,8 @@ def save_draft(case: Case, *, facts: Mapping[str, object], by: Account, now: dt.
     return case
 
 
-def _intake_values(case: Case) -> dict[str, object]:
+def intake_values(case: Case) -> dict[str, object]:
+    """Return what was written down at the desk, by the names of INTAKE_FIELDS."""
     return {name: getattr(case, name) for name in INTAKE_FIELDS}
 
 
@@ -156,9 +160,10 @@ def _draw_ledger_no(case: Case, now: dt.datetime) -> None:
 
 def submit(case: Case, *, by: Account, now: dt.datetime) -> Case:
     """Hand the ledger entry to 督办考核科 (R16, T3); refuses while something is missing."""
-    values = _intake_values(case)
-    move = open_move(case, Action.SUBMIT, by=by, now=now, values=values)
-    check_intake(values)
+    values = intake_values(case)
+    needed = required_fields(values)
+    move = open_move(case, Action.SUBMIT, by=by, now=now, values=values, also=needed)
+    _check_facts(case, values, now)
     case.submitted_at = now
     case.dispatch_due_at, case.is_carried_over = dispatch_due_at(move.calendar, now, move.rules)
     _mark_repeat(case, now)
@@ -167,9 +172,24 @@ def submit(case: Case, *, by: Account, now: dt.datetime) -> Case:
     carried = "（顺延：临近下班或非工作时间）" if case.is_carried_over else ""
     summary = f"台账编号{case.ledger_no}，应于{full_time(case.dispatch_due_at)}前交办{carried}"
     close_move(move, summary, target=State.TO_DISPATCH)
-    tell(section_of(case, now), text=f"{name_of(case)}待交办，{summary}", kind="to_dispatch",
+    tell(_dispatchers(case, now), text=f"{name_of(case)}待交办，{summary}", kind="to_dispatch",
          now=now, case=case)  # fmt: skip
     return case
+
+
+def _dispatchers(case: Case, now: dt.datetime) -> list[Account | None]:
+    """Return who hands the case over: the section; about a leader, the head of the group (D-22)."""
+    about_leader = case.complaint_about is ComplaintAbout.LEADER
+    return leader_today(case, now) if about_leader else section_of(case, now)
+
+
+def _check_facts(case: Case, values: Mapping[str, object], now: dt.datetime) -> None:
+    """Refuse what is missing at the desk, or happened only after it was told."""
+    check_intake(values)
+    if case.occurred_at is not None:
+        check_past(case.occurred_at, now=now, after=None, field="occurred_at")
+    if case.applied_on is not None and case.applied_on > now.date():
+        raise Refusal(Code.TIME_IN_FUTURE, field="applied_on")
 
 
 def _mark_repeat(case: Case, now: dt.datetime) -> None:
@@ -216,7 +236,8 @@ def reject(
     if not case.item_name:
         raise Refusal(Code.FIELDS_MISSING, fields=["item_name"])
     row = add_rejection(case, by=by, now=now, is_understood=is_understood, **values)
-    _set_outcome(case, ReceptionOutcome.REJECTED)
+    # A draft that came back from the section has a number already, and it stays listed.
+    case.is_ledger_void = case.ledger_no is not None
     close_move(move, f"不予受理登记{row.rejection_no}：{row.ground.name}；引导去向：{referred_to}",
                target=State.REJECTED)  # fmt: skip
     return row
@@ -224,7 +245,7 @@ def reject(
 
 def add_rejection(case: Case, *, by: Account, now: dt.datetime, **values: object) -> Rejection:
     """Write the row of 不予受理登记 with its BY number; used at the desk and by the section."""
-    ground = values.pop("ground")
+    ground = listed(values.pop("ground"), DictKind.GROUND, field="ground")
     number = draw_number(site_id=case.site_id, series=NumberKind.REJECTION, period=str(now.year))
     row = Rejection(
         site_id=case.site_id,
@@ -239,6 +260,7 @@ def add_rejection(case: Case, *, by: Account, now: dt.datetime, **values: object
         **values,
     )
     db.session.add(row)
+    _set_outcome(case, ReceptionOutcome.REJECTED)
     db.session.flush()
     return row
 
@@ -262,24 +284,42 @@ def resolve_on_spot(
         "handling_note": handling_note, "reply_text": reply_text,
     }  # fmt: skip
     move = open_move(case, Action.RESOLVE_ON_SPOT, by=by, now=now, values=values)
-    check_intake(_intake_values(case))
-    if result_type is not ResultType.SOLVED:
-        raise Refusal(Code.FIELD_INVALID, field="result_type")
-    active_unit(lead_unit_id, site_id=case.site_id, field="lead_unit_id")
+    _check_facts(case, intake_values(case), now)
+    _check_on_spot(case, lead_unit_id, result_type, cause_id)
     _finish_at_desk(move, lead_unit_id)
     case.result_type, case.is_achieved, case.cause_id = result_type, is_achieved, cause_id
     result = Result(
-        case_id=case.id, unit_id=lead_unit_id, round_no=case.round_no, result_type=result_type,
+        case=case, unit_id=lead_unit_id, round_no=case.round_no, result_type=result_type,
         is_achieved=is_achieved, handling_note=handling_note, reply_text=reply_text,
         reply_mode=ContactMode.IN_PERSON, replied_at=now, cause_id=cause_id,
         unit_person=unit_person, submitted_at=now, submitted_by_id=by.id,
     )  # fmt: skip
     db.session.add(result)
+    _mark_repeat(case, now)
     _set_outcome(case, ReceptionOutcome.ON_SPOT)
     _draw_ledger_no(case, now)
     words = f"当场协调办结，台账编号{case.ledger_no}，承办人员{unit_person}：{handling_note}"
     close_move(move, words, target=State.TO_CONFIRM)
+    _tell_finished(case, now)
     return result
+
+
+def _check_on_spot(
+    case: Case, lead_unit_id: int, result_type: ResultType, cause_id: int | None
+) -> None:
+    """Refuse all but 已解决 by a unit of the site: 立即 knows no other result (R24)."""
+    if result_type is not ResultType.SOLVED:
+        raise Refusal(Code.FIELD_INVALID, field="result_type")
+    active_unit(lead_unit_id, site_id=case.site_id, field="lead_unit_id")
+    if cause_id is not None:
+        listed(cause_id, DictKind.CAUSE, field="cause_id")
+
+
+def _tell_finished(case: Case, now: dt.datetime) -> None:
+    office = [*section_of(case, now), *leader_today(case, now)]
+    text = f"{name_of(case)}当场办结，待审签"
+    tell([*office, *unit_people(case, case.lead_unit_id)], text=text, kind="to_confirm", now=now,
+         case=case)  # fmt: skip
 
 
 def _finish_at_desk(move: Move, lead_unit_id: int) -> None:

@@ -30,13 +30,12 @@ def check_in(
     """Record that a leader is at the window this half-day; once each half (R34)."""
     if not roles_of(by) & {Role.DUTY_LEADER, Role.GROUP_HEAD}:
         raise Refusal(Code.ROLE_MISSING)
+    if by.site_id is not None and by.site_id != site_id:
+        raise Refusal(Code.OTHER_SITE)
     half = half_of_day(now)
     if visit_of(by, site_id=site_id, day=now.date(), half=half) is not None:
         raise Refusal(Code.ALREADY_CHECKED_IN, half=half)
-    if case_id is not None:
-        case = db.session.get(Case, case_id)
-        if case is None or case.site_id != site_id:
-            raise Refusal(Code.NOT_FOUND, field="case_id")
+    _check_case(case_id, site_id)
     row = LeaderVisit(
         site_id=site_id, day=now.date(), half=half, leader_id=by.id, arrived_at=now,
         seen=seen.strip(), solved=solved.strip(), case_id=case_id,
@@ -65,6 +64,7 @@ def write_log(
     solved: str,
     by: Account,
     now: dt.datetime,
+    case_id: int | None = None,
     has_left: bool = False,
 ) -> None:
     """Complete one's own visit the same day: what was seen, what was solved, when one left."""
@@ -72,7 +72,8 @@ def write_log(
         raise Refusal(Code.ROLE_MISSING)
     if visit.day != now.date():
         raise Refusal(Code.NOT_EDITABLE)
-    visit.seen, visit.solved = seen.strip(), solved.strip()
+    _check_case(case_id, visit.site_id)
+    visit.seen, visit.solved, visit.case_id = seen.strip(), solved.strip(), case_id
     if has_left and visit.left_at is None:
         visit.left_at = now
 
@@ -93,7 +94,7 @@ def set_leader(
         raise Refusal(Code.FIELD_INVALID, field="substitute_id")
     for field, account_id in (("leader_id", leader_id), ("substitute_id", substitute_id)):
         account = db.session.get(Account, account_id) if account_id else None
-        if account_id and (account is None or not is_leader(account)):
+        if account_id and (account is None or not _leads_at(account, site_id)):
             raise Refusal(Code.NOT_GROUP_MEMBER, field=field)
     row = db.session.execute(
         select(LeaderRoster).where(LeaderRoster.site_id == site_id, LeaderRoster.day == day)
@@ -103,6 +104,10 @@ def set_leader(
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def _leads_at(account: Account, site_id: int) -> bool:
+    return is_leader(account) and account.site_id in (None, site_id)
 
 
 def is_leader(account: Account) -> bool:

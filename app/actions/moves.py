@@ -128,3 +128,11 @@ def note_event(case: Case, *, by: Account, now: dt.datetime, label: str, summary
     db.session.add(event)
     db.session.flush()
     return event
+
+
+def check_past(at: dt.datetime, *, now: dt.datetime, after: dt.datetime | None, field: str) -> None:
+    """Refuse a time that lies in the future, or before what it must follow."""
+    if at > now:
+        raise Refusal(Code.TIME_IN_FUTURE, field=field)
+    if after is not None and at < after.replace(second=0, microsecond=0):
+        raise Refusal(Code.TIME_ORDER, field=field, after=after)

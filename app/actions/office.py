@@ -2,17 +2,26 @@
 
 import datetime as dt
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from sqlalchemy import select
 
 from app.domain.refusals import Code, Refusal
 from app.domain.rules import Rules
+from app.domain.states import DictKind
 from app.extensions import db
-from app.models import Account, Setting
+from app.models import Account, DictEntry, Setting
 
 DEFAULTS = Rules()
 RULE_NAMES = {f.name for f in fields(Rules)}
+# The choices a text setting has, as domain.rules names them.
+CHOICES: dict[str, tuple[str, ...]] = {
+    name: get_args(hint)
+    for name, hint in get_type_hints(Rules).items()
+    if get_origin(hint) is Literal
+}
+# R31: the plan's own cap may be lowered, not raised; D-10: one to three applications.
+BOUNDS = {"extension_cap_days": (1, 7), "max_extensions": (1, 3)}
 
 
 def load_rules() -> Rules:
@@ -28,19 +37,25 @@ def parse_rule(name: str, text: str) -> Any:
         if isinstance(default, bool):
             return {"1": True, "0": False}[text.strip()]
         if isinstance(default, int):
-            return _whole_number(text)
+            return _whole_number(text, *BOUNDS.get(name, (0, 1000)))
         if isinstance(default, dt.time):
             return dt.time.fromisoformat(text.strip())
+        return _choice(text.strip(), CHOICES[name])
     except (ValueError, KeyError):
         raise Refusal(Code.FIELD_INVALID, field=name) from None
-    return text.strip()
 
 
-def _whole_number(text: str) -> int:
+def _whole_number(text: str, least: int, most: int) -> int:
     number = int(text)
-    if not 0 <= number <= 1000:
+    if not least <= number <= most:
         raise ValueError(text)
     return number
+
+
+def _choice(text: str, choices: tuple[str, ...]) -> str:
+    if text not in choices:
+        raise ValueError(text)
+    return text
 
 
 def set_rule(*, name: str, text: str, by: Account, now: dt.datetime) -> None:
@@ -57,3 +72,11 @@ def set_rule(*, name: str, text: str, by: Account, now: dt.datetime) -> None:
         row.text = text.strip()
     else:
         db.session.add(Setting(name=name, text=text.strip()))
+
+
+def listed(entry_id: object, kind: DictKind, *, field: str) -> int:
+    """Return the id of a word of the office's list; refuses one that is not in it any more."""
+    entry = db.session.get(DictEntry, entry_id) if isinstance(entry_id, int) else None
+    if entry is None or entry.kind != kind.value or not entry.is_active:
+        raise Refusal(Code.FIELD_INVALID, field=field)
+    return entry.id

@@ -5,7 +5,14 @@ import datetime as dt
 from sqlalchemy import select
 
 from app.actions.office import load_rules
-from app.domain.deadlines import Due, dispatch_due_at, due_at, extended_due_at, redo_due_at
+from app.domain.deadlines import (
+    Due,
+    co_due_at,
+    dispatch_due_at,
+    due_at,
+    extended_due_at,
+    redo_due_at,
+)
 from app.domain.due_words import full_time, reason_sentence
 from app.domain.rules import Rules
 from app.domain.states import DueBasis, SlipKind, State
@@ -45,7 +52,7 @@ def _recompute(
     case.is_due_provisional = original.provisional or due.provisional
     if due.at == old or old is None:
         return False
-    set_due(case, due, now=now, original=original)
+    set_due(case, due, now=now, rules=rules, original=original)
     _note(case, by, now, why, f"应办结时间由{full_time(old)}调整为{full_time(due.at)}")
     return True
 
@@ -64,8 +71,10 @@ def _dues(case: Case, calendar: WorkCalendar, rules: Rules) -> tuple[Due, Due]:
     return original, original
 
 
-def set_due(case: Case, due: Due, *, now: dt.datetime, original: Due | None = None) -> None:
-    """Write a due time with its reason onto the case and its live lead slip."""
+def set_due(
+    case: Case, due: Due, *, now: dt.datetime, rules: Rules, original: Due | None = None
+) -> None:
+    """Write a due time with its reason onto the case and its live slips."""
     basis = case.due_basis
     if original is not None and basis is not DueBasis.REDO:
         case.original_due_at = original.at
@@ -76,15 +85,30 @@ def set_due(case: Case, due: Due, *, now: dt.datetime, original: Due | None = No
     events = {DueBasis.EXTENSION: "原时限届满", DueBasis.REDO: "重办"}
     event = events.get(basis, "交办") if basis else "交办"
     case.due_reason = reason_sentence(due, event)[:300]
+    spread_due(case, due.at, calendar=due.calendar, rules=rules)
+
+
+def spread_due(case: Case, at: dt.datetime, *, calendar: WorkCalendar, rules: Rules) -> None:
+    """Write the case's due time onto its live slips: 协办 keep half a day less (D-13).
+
+    Until the first result is confirmed it is also the one the first result is measured by.
+    """
+    if case.first_finished_at is None:
+        case.first_due_at = at
     for slip in case.slips:
-        if not slip.is_void and slip.slip_kind is SlipKind.LEAD:
-            slip.due_at = due.at
+        if slip.is_void:
+            continue
+        if slip.slip_kind is SlipKind.LEAD:
+            slip.due_at = at
+        elif slip.replied_at is None:
+            slip.due_at = co_due_at(calendar, at, slip.issued_at, rules)
 
 
 def _recompute_dispatch(
     case: Case, calendar: WorkCalendar, rules: Rules, by: Account, now: dt.datetime, why: str
 ) -> bool:
-    if case.submitted_at is None or case.dispatch_due_at is None:
+    # A case that was handed over once has kept or missed its 当日转办 already.
+    if case.submitted_at is None or case.dispatch_due_at is None or case.first_dispatched_at:
         return False
     old = case.dispatch_due_at
     case.dispatch_due_at, case.is_carried_over = dispatch_due_at(calendar, case.submitted_at, rules)

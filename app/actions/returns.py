@@ -4,9 +4,10 @@ import datetime as dt
 
 from app.actions.dispatch import dispatch_words, leave_unit, start_clock
 from app.actions.facts import lead_slip
+from app.actions.handling import lapse_requests
 from app.actions.moves import Move, close_move, open_move
 from app.actions.notices import leader_today, name_of, section_of, tell, unit_people
-from app.actions.slips import active_unit, issue_slip, void_slip
+from app.actions.slips import active_unit, issue_slip, void_co_slip, void_slip
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Action, RequestStatus, SlipKind, State
 from app.extensions import db
@@ -23,7 +24,10 @@ def request_return(
     slip = lead_slip(case)
     if slip is None or unit.id == case.lead_unit_id:
         raise Refusal(Code.SAME_UNIT, field="suggest_unit_id")
+    # D-14: the section decides the same day; asked after closing time, the next one.
     day = move.calendar.next_workday(now.date() - dt.timedelta(days=1))
+    if now >= move.calendar.close_of(day):
+        day = move.calendar.next_workday(day)
     row = ReturnRequest(
         case=case, slip_id=slip.id, unit_id=slip.unit_id, reason=reason.strip(),
         suggest_unit_id=unit.id, requested_at=now, requested_by_id=by.id,
@@ -49,6 +53,9 @@ def _decide(
     row.status, row.opinion, row.assigned_unit_id = status, opinion.strip(), unit_id
     row.decided_at, row.decided_by_id = move.now, move.by.id
     move.case.is_return_pending = False
+    if status is RequestStatus.AGREED:
+        # What the leaving unit asked for beside it is not the next unit's wish.
+        lapse_requests(move.case, move.now)
     return row
 
 
@@ -63,6 +70,7 @@ def reassign(
     request = _decide(move, status=RequestStatus.AGREED, opinion=opinion, unit_id=unit.id)
     old = request.slip
     void_slip(old, reason="改派", now=now)
+    void_co_slip(case, unit.id, now=now)
     due = start_clock(move, lead_unit_id=unit.id)
     slip = issue_slip(move, unit=unit, kind=SlipKind.LEAD, content=old.content, due=due.at)
     close_move(move, f"同意改派，原交办单NO {old.no}作废；{dispatch_words(case, due)}",
@@ -123,7 +131,6 @@ def assign_lead(
     void_slip(request.slip, reason="指定主办", now=now)
     _void_co_slips(case, now)
     leave_unit(case)
-    case.involved_unit_id = unit.id
     summary = f"带班领导指定{unit.name}主办，原交办单NO {request.slip.no}作废，待交办"
     close_move(move, summary, target=State.TO_DISPATCH, reason=opinion)
     tell(section_of(case, now), text=f"{name_of(case)}{summary}", kind="to_dispatch", now=now,

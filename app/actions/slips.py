@@ -90,6 +90,13 @@ def void_slip(slip: Slip, *, reason: str, now: dt.datetime) -> None:
     slip.is_void, slip.void_reason, slip.voided_at = True, reason[:200], now
 
 
+def void_co_slip(case: Case, unit_id: int, *, now: dt.datetime) -> None:
+    """Void the 协办 slip of a unit that becomes the 主办: one live slip a unit (D-13)."""
+    for slip in live_slips(case):
+        if slip.unit_id == unit_id and slip.slip_kind is SlipKind.CO:
+            void_slip(slip, reason="改为主办", now=now)
+
+
 def slip_names(case: Case) -> str:
     """Return the live slips as the timeline names them: NO 0131 工程建设科（主办）、…."""
     words = {SlipKind.LEAD: "主办", SlipKind.CO: "协办"}

@@ -10,6 +10,13 @@ from app.models import Account, Case, Slip
 SEES_ALL = OFFICE_ROLES | {Role.COUNTY_VIEWER}
 
 
+# Whoever has none but these roles in the office.
+KEPT_FROM = {
+    ComplaintAbout.SECTION: {Role.SUPERVISOR},
+    ComplaintAbout.LEADER: {Role.DUTY_LEADER, Role.GROUP_MEMBER},
+}
+
+
 def visible_cases(by: Account) -> ColumnElement[bool]:
     """Return the condition on Case under which this person sees it, on every page and list."""
     roles = roles_of(by)
@@ -26,9 +33,7 @@ def visible_cases(by: Account) -> ColumnElement[bool]:
 
 def _office_cases(roles: frozenset[Role]) -> ColumnElement[bool]:
     """D-22: a complaint about 督办考核科 is kept from it, one about a leader from the leaders."""
-    hidden = []
-    if roles & {Role.SUPERVISOR} and not roles & {Role.DUTY_OFFICER}:
-        hidden = [ComplaintAbout.SECTION]
+    hidden = [about for about, who in KEPT_FROM.items() if roles & SEES_ALL <= who]
     if not hidden:
         return true()
     return or_(Case.complaint_about.is_(None), Case.complaint_about.not_in(hidden))
