@@ -72,6 +72,12 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_edit": ADMIN,
         "can_delete": ADMIN,
     },
+    "WorkCalendarView": {
+        "can_year": BUSINESS | ADMIN,
+        "can_import_notice": ADMIN,
+        "can_this_form_get": ADMIN,
+        "can_this_form_post": ADMIN,
+    },
     "TimetableView": {
         "can_list": ADMIN | SECTION,
         "can_show": ADMIN | SECTION,

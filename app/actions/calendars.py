@@ -3,7 +3,7 @@
 import datetime as dt
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.actions.recompute import recompute_open_cases
 from app.domain.calendar_parts import CalendarError, CalendarProblem, DayKind, Override, Span
@@ -115,7 +115,8 @@ def import_year(*, year: int, by: Account, now: dt.datetime) -> int:
     """
     if year not in PUBLISHED_YEARS:
         raise Refusal(Code.NOT_FOUND, field="year", year=year)
-    days = [(d.on, d.kind, d.name) for d in official_days(year, year)]
+    first, _ = _notice_days(year)
+    days = [(d.on, d.kind, d.name) for d in official_days(year - 1, year) if d.on >= first]
     return publish_year(year=year, days=days, notice_no=notice_of(year), by=by, now=now)
 
 
@@ -127,26 +128,28 @@ def publish_year(
     by: Account,
     now: dt.datetime,
 ) -> int:
-    """Replace a year's official days by its notice; return the number of cases recomputed."""
+    """Replace the days a year's notice speaks of; return the number of cases recomputed."""
     if not notice_no.strip() and year >= 2019:
         raise Refusal(Code.NOTICE_NO_MISSING, field="notice_no")
-    if any(day.year != year for day, _, _ in days):
+    first, last = _notice_days(year)
+    given = {day for day, _, _ in days}
+    if any(not first <= day <= dt.date(year, 12, 31) for day in given):
         raise Refusal(Code.FIELD_INVALID, field="days")
-    if len({day for day, _, _ in days}) != len(days):
+    if len(given) != len(days):
         raise CalendarError(CalendarProblem.DAY_CONTRADICTORY, field="days")
-    for old in db.session.execute(
-        select(OfficialDay).where(
-            OfficialDay.day >= dt.date(year, 1, 1), OfficialDay.day <= dt.date(year, 12, 31)
-        )
-    ).scalars():
-        db.session.delete(old)
-    db.session.flush()
+    spoken_of = OfficialDay.day.between(first, last) | OfficialDay.day.in_(given)
+    db.session.execute(delete(OfficialDay).where(spoken_of))
     row = db.session.get(CalendarYear, year) or CalendarYear(year=year)
     row.is_published, row.notice_no, row.imported_at = True, notice_no.strip(), now
     db.session.add(row)
     db.session.add_all(OfficialDay(day=d, kind=k, name=n) for d, k, n in days)
     why = f"{year}年节假日安排导入"
     return _changed(by=by, now=now, why=why, site_ids=_all_sites())
+
+
+def _notice_days(year: int) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of a year's notice: 29–31 December belong to the next one."""
+    return dt.date(year - 1, 12, 29), dt.date(year, 12, 28)
 
 
 def set_override(

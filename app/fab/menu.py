@@ -54,10 +54,14 @@ def _may_see(item: Any) -> bool:
 def _mark_current(leaves: list[tuple[Any, MenuNode]]) -> None:
     """Mark one entry at most: the same address, else the same path, else the same view."""
     full = request.full_path.removesuffix("?")
+    views = {view.endpoint: view for view in current_app.appbuilder.baseviews}
+    permissions = getattr(views.get(request.blueprint), "class_permission_name", None)
     tests = (
         lambda item, node: node.url == full,
         lambda item, node: node.url.split("?")[0] == request.path,
         lambda item, node: item.baseview and item.baseview.endpoint == request.blueprint,
+        # A form beside the page of its own: it shares the page's permissions.
+        lambda item, node: item.baseview and item.baseview.class_permission_name == permissions,
     )
     for test in tests:
         for item, node in leaves:

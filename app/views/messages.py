@@ -131,6 +131,15 @@ SENTENCES: dict[Code, Any] = {
     Code.ALREADY_CHECKED_IN: _l("You have checked in already: %(half)s."),
     Code.NOT_EDITABLE: _l("This can no longer be edited."),
     Code.NOTICE_NO_MISSING: _l("Fill in the number of the notice behind it."),
+    Code.NOTICE_UNREADABLE: _l(
+        "Line %(line)s cannot be read: “%(words)s”. Write it as in the example."
+    ),
+    Code.NOTICE_CONTRADICTORY: _l(
+        "%(day)s contradicts itself: off and worked, or a weekday as make-up day. Nothing changed."
+    ),
+    Code.NOTICE_INCOMPLETE: _l(
+        "%(day)s is a statutory holiday and not off here. Check that nothing is missing."
+    ),
     Code.CALENDAR_INVALID: _l("The calendar contradicts itself; nothing was changed."),
     Code.ADMIN_ROLE_MIX: _l("Administrators of the system hold no business role."),
     Code.ADMINS_TOGETHER: _l(
