@@ -26,19 +26,21 @@ NOT_EMPTY = "数据库中已有数据，演示数据只能装入空库，未作�
 HALF_LOADED = "上次装入演示数据时中断。请删除演示库文件后重新启动，演示数据会重新装入。"
 
 
-class DemoRefused(Exception):
-    """The demo data may not be loaded here; its text is for the person who asked."""
+class DemoRefused(SystemExit):
+    """The demo data may not be loaded here; its Chinese text is for the person who asked."""
 
 
 def load(until: dt.datetime | None = None) -> int:
-    """Load the demo office as it stands at `until` (the file's own time); return its steps.
+    """Load the demo office as it stands at `until`, the file's end at the latest.
 
-    Refuses a real office's system and a database that holds anything.
+    Returns the number of steps played; refuses a real office's system and a database
+    that holds anything.
     """
     settings = refuse_outside_demo()
     if _is_used():
         raise DemoRefused(NOT_EMPTY)
-    until = until or moment(read_json("sample_cases.json")["now"])
+    end = moment(read_json("sample_cases.json")["now"])
+    until = min(until or end, end)
     office = open_office(accounts_file(settings))
     steps = [
         *roster_steps(office),

@@ -54,7 +54,7 @@ MOVES: dict[str, Callable[..., object]] = {
     "mark_typical": corrections.mark_typical,
 }
 CALLED_BEFORE = dt.timedelta(minutes=3)  # a rating by telephone is entered after the call
-READ_AFTER = {"head": dt.timedelta(minutes=40), "leader": dt.timedelta(minutes=75)}
+READ_AFTER = {"head": dt.timedelta(minutes=25), "leader": dt.timedelta(minutes=40)}
 
 
 def case_steps(office: Office) -> Iterator[Step]:

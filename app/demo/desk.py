@@ -16,7 +16,7 @@ from app.domain.states import DictKind
 # Consultations of Monday … Sunday; the weekend's are those of make-up working days.
 A_DAY = (5, 4, 4, 3, 4, 3, 3)
 ASKED_AT = (dt.time(9, 12), dt.time(10, 24), dt.time(11, 6), dt.time(13, 31), dt.time(15, 3))
-TALK = dt.timedelta(minutes=12)  # how long a 不予受理 is explained before it is written down
+TALK = dt.timedelta(minutes=5)  # how long a 不予受理 is explained before it is written down
 
 
 def consultation_steps(office: Office, last: dt.date) -> Iterator[Step]:
