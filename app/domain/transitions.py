@@ -80,12 +80,12 @@ TABLE: tuple[Transition, ...] = (
         (_C.ABOUT_SECTION,), ("lead_unit_id", "content", "limit_class"),
     ),
     _line(
-        "T7", _A.DISPATCH, (_S.TO_DISPATCH,), (_S.TO_SIGN,), (_R.DUTY_LEADER,),
-        (_C.NOT_ABOUT_SECTION, *_TODAY), ("lead_unit_id", "content", "limit_class"),
-    ),
-    _line(
         "T7", _A.DISPATCH, (_S.TO_DISPATCH,), (_S.TO_SIGN,), (_R.GROUP_HEAD,),
         (_C.NOT_ABOUT_LEADER,), ("lead_unit_id", "content", "limit_class"),
+    ),
+    _line(
+        "T7", _A.DISPATCH, (_S.TO_DISPATCH,), (_S.TO_SIGN,), _LEADERS,
+        (_C.NOT_ABOUT_SECTION, *_TODAY), ("lead_unit_id", "content", "limit_class"),
     ),
     _line(
         "T7", _A.VOID_SLIPS, (_S.TO_SIGN,), (_S.TO_DISPATCH,), (_R.SUPERVISOR,),
