@@ -1,6 +1,7 @@
 """Two real databases for the tests, each migrated once and put back after every test that wrote."""
 
 import hashlib
+import itertools
 import os
 import shutil
 import tempfile
@@ -18,6 +19,8 @@ from app.security import sync_roles
 from config import ROOT, Mode, Settings
 
 BACKENDS = ("sqlite", "postgresql")
+# One process may hold several databases: the demo office stands beside the empty one.
+_NUMBERS = itertools.count()
 FAST_AND_FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -92,7 +95,7 @@ class Postgresql(Backend):
 
     def create(self) -> str:
         """Create this process's database and return its URL."""
-        self.name = f"banjie_{os.getpid()}"
+        self.name = f"banjie_{os.getpid()}_{next(_NUMBERS)}"
         self.server = start_postgresql()
         with self._connect() as connection:
             for setting in FAST_AND_FORGETFUL:

@@ -1,0 +1,1 @@
+"""The demo office: the replay against the file, its people, its texts."""
