@@ -29,7 +29,9 @@ DESK = frozenset({_R.DUTY_OFFICER})
 SECTION = frozenset({_R.SUPERVISOR})
 OFFICE = DESK | SECTION | GROUP
 BUSINESS = OFFICE | UNIT
+VIEWER = frozenset({_R.COUNTY_VIEWER})
 ADMIN = frozenset({_R.SYS_ADMIN})
+VIEWER = frozenset({_R.COUNTY_VIEWER})
 SECURITY = frozenset({_R.SEC_ADMIN})
 
 # class_permission_name of a view → permission → roles; one permission a line, sections by menu.
@@ -41,8 +43,49 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_this_form_post": EVERYONE,
     },
     # 工作台
+    "HomeView": {"can_index": EVERYONE},
+    "NoticeView": {
+        "can_list": EVERYONE,
+        "can_read_all": EVERYONE,
+        "read": EVERYONE,
+        "open": EVERYONE,
+    },
     # 接待受理
+    "ReceptionView": {"can_list": OFFICE},
+    "CaseView": {
+        "can_list": BUSINESS | VIEWER,
+        "sign": UNIT,
+        "confirm": LEADERS,
+        "close_unrated": DESK | SECTION,
+    },
+    "RejectionView": {
+        "can_list": OFFICE,
+        "can_read": OFFICE,
+    },
+    "CasePage": {
+        "can_read": BUSINESS | VIEWER,
+        "can_reveal": BUSINESS,
+    },
+    "CaseMoves": {
+        "can_move": BUSINESS,
+    },
+    "IntakeView": {
+        "can_register": DESK | LEADERS,
+    },
     # 转办办理
+    "ToDispatchView": {"can_list": OFFICE},
+    "InHandlingView": {
+        "can_list": BUSINESS | VIEWER,
+        "sign": UNIT,
+        "confirm": LEADERS,
+    },
+    "SlipView": {"can_list": BUSINESS | VIEWER},
+    "ReturnRequestView": {"can_list": BUSINESS},
+    "ExtensionView": {
+        "can_list": BUSINESS,
+        "approve": LEADERS,
+    },
+    "GroupReviewView": {"can_list": BUSINESS},
     "Paper": {
         "can_ledger": BUSINESS,
         "can_ledger_full": BUSINESS,
@@ -50,7 +93,35 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_print_slips": SECTION | LEADERS | UNIT,
     },
     # 督办评价
+    "SupervisionNoticeView": {"can_list": BUSINESS},
+    "InterviewView": {"can_list": BUSINESS},
+    "CircularView": {"can_list": BUSINESS},
+    "EvaluationView": {
+        "can_list": BUSINESS,
+        "read": UNIT | LEADERS,
+    },
+    "CallBackView": {
+        "can_list": OFFICE,
+        "close_unrated": DESK | SECTION,
+    },
+    "BadReviewView": {"can_list": BUSINESS},
+    "SuperviseView": {
+        "can_supervise": SECTION | LEADERS,
+        "can_feedback": UNIT,
+    },
     # 领导带班
+    "LeaderVisitView": {
+        "can_list": OFFICE | ADMIN,
+        "can_arrive": LEADERS,
+        "can_log": LEADERS,
+        "can_save_log": LEADERS,
+    },
+    "LeaderRosterView": {
+        "can_month": BUSINESS | ADMIN,
+        "can_rotate": ADMIN | SECTION,
+        "can_this_form_get": ADMIN | SECTION,
+        "can_this_form_post": ADMIN | SECTION,
+    },
     # 基础信息
     "UnitView": {
         "can_list": ADMIN | SECTION,
@@ -71,6 +142,12 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_add": ADMIN,
         "can_edit": ADMIN,
         "can_delete": ADMIN,
+    },
+    "DutyShiftView": {
+        "can_list": OFFICE | ADMIN,
+        "can_week": BUSINESS | ADMIN,
+        "can_fill": ADMIN | SECTION,
+        "can_repeat": ADMIN | SECTION,
     },
     "WorkCalendarView": {
         "can_year": BUSINESS | ADMIN,

@@ -66,6 +66,17 @@ def asked_site() -> Site:
     return offered.get(wanted) or (abort(404) if wanted else next(iter(offered.values())))
 
 
+def is_worked(calendar: WorkCalendar, day: dt.date) -> bool:
+    """Return whether the day is a working day; one outside every timetable is not known as one."""
+    return calendar.first <= day <= calendar.last and calendar.is_workday(day)
+
+
+def mark_of(calendar: WorkCalendar, day: dt.date) -> tuple[str, Any] | None:
+    """Return the colour and the sign of a day that differs from its weekday."""
+    known = calendar.first <= day <= calendar.last
+    return MARKS.get(calendar.day_kind(day)) if known else None
+
+
 def own_days(site: Site, year: int) -> dict[dt.date, DayOverride]:
     first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
     rows = db.session.scalars(

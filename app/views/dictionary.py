@@ -52,7 +52,7 @@ class DictEntryView(RecordView):
     add_columns: ClassVar[list[str]] = ["kind", *edit_columns]
     show_columns: ClassVar[list[str]] = ["kind", *edit_columns]
     search_columns: ClassVar[list[str]] = []
-    order_columns: ClassVar[list[str]] = []
+    order_columns: ClassVar[list[str]] = ["name"]
     base_order = ("name", "asc")
     label_columns: ClassVar[dict[str, Any]] = {
         "kind": _l("List"),
@@ -85,6 +85,11 @@ class DictEntryView(RecordView):
     def search_text(self, query: Any, text: str) -> Any:
         """Find by name or explanation."""
         return query.filter(every_word(text, DictEntry.name, DictEntry.detail))
+
+    def cell(self, item: Any, column: str) -> Any:
+        """Indent the words under their upper level."""
+        value = super().cell(item, column)
+        return f"\u3000\u3000{value}" if column == "name" and item.parent_id else value
 
     def scope(self, query: Any) -> Any:
         """Leave the legal bases to their own screen."""

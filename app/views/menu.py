@@ -109,7 +109,7 @@ MENU: tuple[Heading, ...] = (
             Entry(_l("Units"), "UnitView", "fa-building"),
             Entry(_l("Sites"), "SiteView", "fa-location-dot"),
             Entry(_l("Leading group"), "GroupMemberView", "fa-people-group"),
-            Entry(_l("Duty shifts"), "DutyShiftView", "fa-calendar-check"),
+            Entry(_l("Duty shifts"), "DutyWeekView", "fa-calendar-check"),
             Entry(_l("Working calendar"), "WorkCalendarView", "fa-calendar"),
             Entry(_l("Business hours"), "TimetableView", "fa-clock"),
             Entry(_l("Dictionary"), "DictEntryView", "fa-tags"),

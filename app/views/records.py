@@ -31,6 +31,13 @@ class RecordView(SafeModelView):
             return query
         return query.filter(site == g.user.site_id)
 
+    def _preset(self, form: Any, columns: list[str]) -> list[str]:
+        """Choose the site where there is only one."""
+        hidden = super()._preset(form, columns)
+        if "site" in columns and form.site.data is None and len(own := sites()) == 1:
+            form.site.data = own[0]
+        return hidden
+
     def create(self, form: Any) -> Any:
         """Save a new record."""
         return self.save(self.datamodel.obj(), form)

@@ -113,7 +113,9 @@ class UnitView(RecordView):
         ),
         "is_active": _l("A unit switched off gets no new matters; its history stays."),
     }
-    formatters_columns: ClassVar[dict[str, Any]] = {"unit_kind": label}
+    formatters_columns: ClassVar[dict[str, Any]] = {
+        "unit_kind": lambda value: label(UnitKind(value)),  # FAB hands over the plain value
+    }
     add_form_extra_fields = _kind_field()
     edit_form_extra_fields = _kind_field()
     choices_from: ClassVar[dict[str, Any]] = {"site": own_sites}

@@ -39,7 +39,9 @@ class WorkCalendarView(BaseView):
         record = db.session.get(CalendarYear, year)
         is_published = bool(record and record.is_published)
         days = [dt.date(year, 1, 1) + dt.timedelta(days=n) for n in range(366)]
-        days = [day for day in days if day.year == year]
+        days = [d for d in days if d.year == year and calendar.first <= d <= calendar.last]
+        if not days:
+            abort(404)
         return self.render_template(
             "reference/year.html",
             year=year,
