@@ -234,9 +234,12 @@
   each("[data-preview]", (output) => {
     const form = output.closest("form");
     let timer = 0;
+    const names = (output.dataset.previewFields || "").split(",").filter(Boolean);
     const refresh = () => {
       const query = new URLSearchParams(new FormData(form));
       query.delete("csrf_token");
+      // Only what the sentence depends on: narratives have no place in an address.
+      if (names.length) { new Set(query.keys()).forEach((k) => names.includes(k) || query.delete(k)); }
       fetch(output.dataset.preview + "?" + query, { credentials: "same-origin" })
         .then((answer) => (answer.ok && !answer.redirected ? answer.text() : ""))
         .then((words) => { output.textContent = words; });
