@@ -64,18 +64,36 @@ def write_log(
     solved: str,
     by: Account,
     now: dt.datetime,
-    case_id: int | None = None,
     has_left: bool = False,
 ) -> None:
     """Complete one's own visit the same day: what was seen, what was solved, when one left."""
+    _check_own(visit, by, now)
+    visit.seen, visit.solved = seen.strip(), solved.strip()
+    if has_left and visit.left_at is None:
+        visit.left_at = now
+
+
+def _check_case(case_id: int | None, site_id: int) -> None:
+    """Refuse a case of another site, which nobody can have met at this window."""
+    case = db.session.get(Case, case_id) if case_id is not None else None
+    if case_id is not None and (case is None or case.site_id != site_id):
+        raise Refusal(Code.NOT_FOUND, field="case_id")
+
+
+def attach_case(
+    visit: LeaderVisit, *, case_id: int | None, by: Account, now: dt.datetime
+) -> None:
+    """Name the case one's own visit of today was about, or none."""
+    _check_own(visit, by, now)
+    _check_case(case_id, visit.site_id)
+    visit.case_id = case_id
+
+
+def _check_own(visit: LeaderVisit, by: Account, now: dt.datetime) -> None:
     if visit.leader_id != by.id:
         raise Refusal(Code.ROLE_MISSING)
     if visit.day != now.date():
         raise Refusal(Code.NOT_EDITABLE)
-    _check_case(case_id, visit.site_id)
-    visit.seen, visit.solved, visit.case_id = seen.strip(), solved.strip(), case_id
-    if has_left and visit.left_at is None:
-        visit.left_at = now
 
 
 def set_leader(
