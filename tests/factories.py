@@ -160,7 +160,7 @@ class Office:
         )  # fmt: skip
         return case
 
-    def chief(self, case: Case) -> Account:
+    def head_of(self, case: Case) -> Account:
         """Return the head of the unit that leads the case."""
         return next(
             a for k, a in self.people.items() if k.endswith("_head") and a.unit is case.lead_unit
@@ -168,21 +168,21 @@ class Office:
 
     def sign(self, case: Case, *, now: dt.datetime = SIGNED) -> Case:
         """Sign for the lead unit; the 3-day class gets its 问题处理说明 too."""
-        handling.sign(case, by=self.chief(case), now=now)
+        handling.sign(case, by=self.head_of(case), now=now)
         if case.limit_class is LimitClass.THREE_DAYS:
             self.explain(case, now=now)
         return case
 
     def explain(self, case: Case, *, now: dt.datetime = SIGNED) -> None:
         """Write the 问题处理说明."""
-        handling.explain(case, by=self.chief(case), now=now, **EXPLANATION)
+        handling.explain(case, by=self.head_of(case), now=now, **EXPLANATION)
 
     def resolve(self, case: Case, *, now: dt.datetime = RESOLVED, **facts: Any) -> Case:
         """Submit the result."""
         values: dict[str, Any] = {
             "result_type": ResultType.SOLVED, "is_achieved": True, "handling_note": "已核实补录",
             "reply_text": "已为您办妥", "reply_mode": ContactMode.PHONE, "replied_at": now,
-            "cause_id": self.cause.id, "by": self.chief(case),
+            "cause_id": self.cause.id, "by": self.head_of(case),
         }  # fmt: skip
         handling.resolve(case, now=now, **(values | facts))
         return case
@@ -224,7 +224,7 @@ class Office:
     ) -> Case:
         """Ask for an extension and have it granted."""
         extensions.apply_extension(
-            case, days=days, reason="需省厅批复", work_done="已报材料", by=self.chief(case),
+            case, days=days, reason="需省厅批复", work_done="已报材料", by=self.head_of(case),
             now=asked,
         )  # fmt: skip
         extensions.approve_extension(
