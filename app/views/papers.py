@@ -103,7 +103,10 @@ class PaperView(BaseView):
 
 
 def _case(case_id: int) -> Case:
-    case = db.session.execute(visible(g.user).where(Case.id == case_id)).scalar_one_or_none()
+    """Return a case with a ledger entry; a draft or a 不予受理 has no such paper."""
+    entered = Case.ledger_no.is_not(None)
+    query = visible(g.user).where(Case.id == case_id, entered)
+    case = db.session.execute(query).scalar_one_or_none()
     return case or abort(404)
 
 
