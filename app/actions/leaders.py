@@ -80,9 +80,7 @@ def _check_case(case_id: int | None, site_id: int) -> None:
         raise Refusal(Code.NOT_FOUND, field="case_id")
 
 
-def attach_case(
-    visit: LeaderVisit, *, case_id: int | None, by: Account, now: dt.datetime
-) -> None:
+def attach_case(visit: LeaderVisit, *, case_id: int | None, by: Account, now: dt.datetime) -> None:
     """Name the case one's own visit of today was about, or none."""
     _check_own(visit, by, now)
     _check_case(case_id, visit.site_id)

@@ -1,7 +1,9 @@
 """站内消息 written in the transaction that caused them; no personal data, no narrative."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
 
 from app.actions.people import accounts_with, approving_leader
 from app.domain.states import ComplaintAbout, Role
@@ -53,3 +55,14 @@ def leader_today(case: Case, now: dt.datetime) -> list[Account | None]:
 def name_of(case: Case) -> str:
     """Return how a notice names a case: number and item, never the reporter."""
     return f"{case.ledger_no or ''}“{case.item_name}”"
+
+
+def mark_read(*, by: Account, now: dt.datetime, notice_ids: Sequence[int] | None = None) -> int:
+    """Mark a person's own unread notices as read, all unless some are named; return how many."""
+    query = select(Notice).where(Notice.recipient_id == by.id, Notice.read_at.is_(None))
+    if notice_ids is not None:
+        query = query.where(Notice.id.in_(notice_ids))
+    unread = db.session.execute(query).scalars().all()
+    for notice in unread:
+        notice.read_at = now
+    return len(unread)

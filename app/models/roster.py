@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.states import Half
+from app.models.case import Case
 from app.models.org import Account, Site
 from app.models.types import UtcDateTime, by_value
 
@@ -66,3 +67,4 @@ class LeaderVisit(Model):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     site: Mapped[Site] = relationship()
     leader: Mapped[Account] = relationship()
+    case: Mapped[Case | None] = relationship()

@@ -9,8 +9,10 @@ from pkgutil import iter_modules
 
 from flask_appbuilder import AppBuilder
 
-# The view behind "/"; None is FAB's own.
-INDEX_VIEW: type | None = None
+from app.views.home import HomeView
+
+# The view behind "/".
+INDEX_VIEW = HomeView
 # Registered by create_app itself, on the application.
 APART = {"errors", "menu"}
 

@@ -1,0 +1,87 @@
+"""The one search box: ledger number, slip number, name, phone or its tail, words of the case."""
+
+import re
+import unicodedata
+from typing import Any
+
+from sqlalchemy import SQLColumnExpression, and_, exists, false, func, or_, true
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.actions.people import roles_of
+from app.domain.states import UNIT_ROLES, Role
+from app.models import Account, Case, Slip
+
+Condition = ColumnElement[bool]
+LEDGER = re.compile(r"\d{4}-\d{1,6}")
+SLIP = re.compile(r"NO\.?(\d{1,6})", re.I)
+PHONE = re.compile(r"[\d-]{7,}")
+TAIL = 4
+BIGGEST_NO = 999_999
+
+
+def cases_like(text: str, *, by: Account) -> Condition:
+    """Return the condition of cases in which every word of `text` is found.
+
+    A word is looked for only where the person may read it: a hit would tell the name.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    plain = re.sub(r"\bno\.?\s+(?=\d)", "NO", plain, flags=re.I)
+    return and_(true(), *(_word(word, by) for word in plain.split()))
+
+
+def _word(word: str, by: Account) -> Condition:
+    slip = SLIP.fullmatch(word)
+    if slip:
+        return _slip(slip[1])
+    if LEDGER.fullmatch(word):
+        return Case.ledger_no.startswith(word)
+    if word.isascii() and word.isdigit():
+        return or_(_slip(word), _ledger_tail(word), _phone(word, by), Case.apply_no == word)
+    if PHONE.fullmatch(word):
+        return or_(_phone(word.replace("-", ""), by), Case.apply_no == word)
+    return _text(word, by)
+
+
+def _slip(digits: str) -> Condition:
+    number = int(digits)
+    if number > BIGGEST_NO:
+        return false()
+    return exists().where(Slip.case_id == Case.id, Slip.slip_no == number)
+
+
+def _ledger_tail(digits: str) -> Condition:
+    """Return whether the number after the year is this one, written with or without its zeros."""
+    if len(digits) > TAIL + 2:
+        return false()
+    return Case.ledger_no.endswith(f"-{digits.zfill(TAIL)}")
+
+
+def _phone(digits: str, by: Account) -> Condition:
+    """Return whether the phone is or ends in these digits; fewer than four name nobody."""
+    if len(digits) < TAIL:
+        return false()
+    tail = Case.phone_tail == digits[-TAIL:]
+    if len(digits) > TAIL:
+        tail = and_(tail, Case.phone.endswith(digits))
+    return and_(tail, _may_know_reporter(by))
+
+
+def _text(word: str, by: Account) -> Condition:
+    def holds(column: SQLColumnExpression[Any]) -> Condition:
+        return func.lower(column).contains(word.lower(), autoescape=True)
+
+    name = or_(holds(Case.reporter_name), holds(Case.company_name))
+    facts = or_(holds(Case.item_name), holds(Case.ledger_no), holds(Case.apply_no))
+    if roles_of(by) <= {Role.COUNTY_VIEWER}:
+        return facts
+    return or_(facts, holds(Case.narrative), holds(Case.demand), name & _may_know_reporter(by))
+
+
+def _may_know_reporter(by: Account) -> Condition:
+    """Return where a hit on name or phone tells nothing that is kept from the person (D-22)."""
+    roles = roles_of(by)
+    if roles <= {Role.COUNTY_VIEWER}:
+        return false()
+    if roles <= UNIT_ROLES:
+        return Case.is_confidential.is_(False)
+    return true()
