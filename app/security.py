@@ -33,6 +33,7 @@ VIEWER = frozenset({_R.COUNTY_VIEWER})
 ADMIN = frozenset({_R.SYS_ADMIN})
 VIEWER = frozenset({_R.COUNTY_VIEWER})
 SECURITY = frozenset({_R.SEC_ADMIN})
+AUDIT = frozenset({_R.AUDITOR})
 
 # class_permission_name of a view → permission → roles; one permission a line, sections by menu.
 # The menu entry of a view is open to whoever may open the page behind it.
@@ -177,7 +178,7 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_delete": ADMIN,
     },
     # 系统管理
-    "AccountView": {
+    "AccountAdminView": {
         "can_list": ADMIN | SECURITY,
         "can_show": ADMIN | SECURITY,
         "can_add": ADMIN,
@@ -189,10 +190,21 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_this_form_get": ADMIN,
         "can_this_form_post": ADMIN,
     },
-    "RoleView": {
-        "can_list": ADMIN | SECURITY,
-        "can_show": ADMIN | SECURITY,
+    "RoleAssignView": {
+        "can_this_form_get": SECURITY,
+        "can_this_form_post": SECURITY,
     },
+    "RoleMatrixView": {"can_matrix": ADMIN | SECURITY | AUDIT},
+    "SettingsView": {
+        "can_this_form_get": ADMIN,
+        "can_this_form_post": ADMIN,
+    },
+    "CounterView": {
+        "can_series": ADMIN,
+        "can_this_form_get": ADMIN,
+        "can_this_form_post": ADMIN,
+    },
+    "HealthView": {"can_page": ADMIN},
 }
 
 Grant = tuple[str, str]
@@ -204,6 +216,11 @@ class OfficeSecurityManager(SafeSecurityManager):
     user_model = Account
 
     def __init__(self, appbuilder: AppBuilder) -> None:
+        # Here: the views read this module's table.
+        from app.views.accounts import AccountAdminView
+        from app.views.role_matrix import RoleMatrixView
+
+        self.userdbmodelview, self.rolemodelview = AccountAdminView, RoleMatrixView
         current_app.config["FAB_PASSWORD_COMPLEXITY_ENABLED"] = True
         current_app.config["FAB_PASSWORD_COMPLEXITY_VALIDATOR"] = refuse_weak
         super().__init__(appbuilder)

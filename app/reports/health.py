@@ -1,0 +1,82 @@
+"""What an administrator must know: calendar years, hours, holes in the rosters, jobs."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+
+from app.domain.workdays import WorkCalendar
+from app.extensions import db
+from app.models import CalendarYear, JobState, Timetable
+from app.reports.duty import roster_holes
+
+HOLE_DAYS = 5
+LATE = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class YearState:
+    """Whether a year's holidays are published, and by which notice."""
+
+    year: int
+    is_published: bool
+    notice_no: str = ""
+
+
+@dataclass(frozen=True)
+class JobHealth:
+    """A job's last run, and whether it is late or failed."""
+
+    state: JobState
+    is_late: bool
+
+    @property
+    def is_well(self) -> bool:
+        """Return whether it runs when it should and the last run went through."""
+        return not self.is_late and not self.state.last_error
+
+
+def calendar_years(today: dt.date) -> list[YearState]:
+    """Return last year, this year and the next."""
+    years = range(today.year - 1, today.year + 2)
+    rows = db.session.execute(select(CalendarYear).where(CalendarYear.year.in_(years))).scalars()
+    held = {row.year: row for row in rows}
+    return [
+        YearState(year, held[year].is_published, held[year].notice_no)
+        if year in held
+        else YearState(year, is_published=False)
+        for year in years
+    ]
+
+
+def holes_ahead(
+    *, site_id: int, calendar: WorkCalendar, today: dt.date
+) -> list[tuple[dt.date, list[str]]]:
+    """Return what is not on the rosters of the next five working days: “leader”, “am”, “pm”."""
+    days: list[dt.date] = []
+    day = today - dt.timedelta(days=1)
+    while len(days) < HOLE_DAYS and calendar.first <= day < calendar.last:
+        day = calendar.next_workday(day)
+        days.append(day)
+    found = ((day, roster_holes(site_id=site_id, day=day)) for day in days)
+    return [(day, holes) for day, holes in found if holes]
+
+
+def hours_end(site_id: int) -> dt.date | None:
+    """Return the last day with business hours; None when the last timetable has no end."""
+    ends = db.session.execute(
+        select(Timetable.valid_to).where(Timetable.site_id == site_id)
+    ).scalars()
+    known = [end for end in ends]
+    return None if None in known else max((end for end in known if end), default=None)
+
+
+def jobs(now: dt.datetime) -> list[JobHealth]:
+    """Return every job in the order of its name."""
+    rows = db.session.execute(select(JobState).order_by(JobState.name)).scalars()
+    return [JobHealth(row, is_late=row.next_run_at < now - LATE) for row in rows]
+
+
+def schema_version() -> str:
+    """Return the migration the database stands at."""
+    return str(db.session.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")

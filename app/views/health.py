@@ -1,0 +1,60 @@
+"""健康页: what an administrator must look after, without any case in it."""
+
+from typing import Any
+
+from flask_appbuilder import AppBuilder, BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import lazy_gettext as _l
+
+from app.actions.calendars import calendar_of
+from app.clock import now, today
+from app.extensions import db
+from app.reports import health
+from app.views.records import sites
+
+HOLE_WORDS = {
+    "leader": _l("leader on duty"),
+    "am": _l("desk in the morning"),
+    "pm": _l("desk in the afternoon"),
+}
+# By the name in job_state; one without a word shows its name.
+JOB_WORDS: dict[str, Any] = {}
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+class HealthView(BaseView):
+    """One page, read only."""
+
+    route_base = "/health"
+    default_view = "page"
+    title = _l("Health")
+
+    @expose("/")
+    @has_access
+    def page(self) -> Any:
+        """Show database, calendar years, rosters of the next working days, jobs."""
+        dialect = db.engine.dialect.name
+        return self.render_template(
+            "reference/health.html",
+            database=DATABASES.get(dialect, dialect),
+            schema=health.schema_version(),
+            years=health.calendar_years(today()),
+            sites=[_site(site) for site in sites() if site.is_active],
+            jobs=health.jobs(now()),
+            hole_words=HOLE_WORDS,
+            job_words=JOB_WORDS,
+        )
+
+
+def _site(site: Any) -> dict[str, Any]:
+    calendar = calendar_of(site.id)
+    return {
+        "site": site,
+        "holes": health.holes_ahead(site_id=site.id, calendar=calendar, today=today()),
+        "hours_end": health.hours_end(site.id),
+    }
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Add the page."""
+    appbuilder.add_view_no_menu(HealthView)

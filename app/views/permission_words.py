@@ -1,0 +1,69 @@
+"""The words for screens and permissions in the matrix of roles; a test proves them complete."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.views.menu import HOME, MENU
+
+# Screens that are no entry of the menu, by class_permission_name.
+OTHER_SCREENS: dict[str, Any] = {
+    "OwnPasswordView": _l("Own password"),
+    "PasswordView": _l("Passwords of others"),
+    "RoleAssignView": _l("Roles of accounts"),
+    "NoticeView": _l("Messages"),
+    "CasePage": _l("Page of a case"),
+    "CaseMoves": _l("Moves of a case"),
+    "IntakeView": _l("Reception entry"),
+    "Paper": _l("Printed papers"),
+    "SuperviseView": _l("Supervision of a unit"),
+    "DutyShiftView": _l("Duty shifts"),
+}
+SCREEN_WORDS: dict[str, Any] = (
+    OTHER_SCREENS
+    | {entry.view: entry.label for heading in MENU for entry in heading.entries}
+    | {HOME.view: HOME.label}
+)
+
+PERMISSION_WORDS: dict[str, Any] = {
+    "can_list": _l("See the list"),
+    "can_show": _l("See the details"),
+    "can_read": _l("See"),
+    "can_index": _l("See"),
+    "can_page": _l("See"),
+    "can_year": _l("See"),
+    "can_month": _l("See"),
+    "can_week": _l("See"),
+    "can_series": _l("See"),
+    "can_matrix": _l("See"),
+    "can_add": _l("Add"),
+    "can_edit": _l("Edit"),
+    "can_delete": _l("Delete"),
+    "can_this_form_get": _l("Open the form"),
+    "can_this_form_post": _l("Send the form"),
+    "can_userinfo": _l("See own account"),
+    "can_reset_password": _l("Reset Password"),
+    "can_import_notice": _l("Import the holidays"),
+    "can_rotate": _l("Fill in rank order"),
+    "can_fill": _l("Fill the week"),
+    "can_repeat": _l("Repeat the week"),
+    "can_read_all": _l("Mark as read"),
+    "read": _l("Mark as read"),
+    "open": _l("Open"),
+    "sign": _l("Sign for slip"),
+    "confirm": _l("Confirm and sign"),
+    "close_unrated": _l("Archive unrated"),
+    "approve": _l("Approve"),
+    "can_reveal": _l("See the full number"),
+    "can_move": _l("Handle as the workflow allows"),
+    "can_register": _l("Register"),
+    "can_ledger": _l("Print the ledger form"),
+    "can_ledger_full": _l("Print with the full number"),
+    "can_slips": _l("See the slips"),
+    "can_print_slips": _l("Print the slips"),
+    "can_supervise": _l("Supervise"),
+    "can_feedback": _l("Give feedback"),
+    "can_arrive": _l("Check in"),
+    "can_log": _l("See the log"),
+    "can_save_log": _l("Write the log"),
+}

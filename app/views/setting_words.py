@@ -1,0 +1,126 @@
+"""The words of every setting: its label with the unit, and where its default comes from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+
+@dataclass(frozen=True)
+class SettingWords:
+    """How a setting of domain.rules reads on the page."""
+
+    name: str
+    label: Any
+    unit: Any
+    source: str
+
+
+MINUTES, HOURS, TIMES = _l("minutes"), _l("working hours"), _l("times")
+WORKING_DAYS, DAYS, NONE = _l("working days"), _l("calendar days"), ""
+_S = SettingWords
+
+GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
+    (
+        _l("Reception and dispatch"),
+        (
+            _S("min_visits", _l("Visits that count as many"), TIMES, "R08"),
+            _S(
+                "recent_phone_days",
+                _l("Reports of the same phone shown for"),
+                DAYS,
+                "D-25",
+            ),
+            _S("draft_target_minutes", _l("Target from entry to section"), MINUTES, "D-04"),
+            _S(
+                "same_day_cutoff_minutes",
+                _l("Same-day dispatch needs before closing at least"),
+                MINUTES,
+                "D-02",
+            ),
+            _S("carry_over_time", _l("Carried over: due on the next working day at"), NONE, "D-02"),
+            _S(
+                "immediate_min_minutes",
+                _l("Immediate matters need before closing at least"),
+                MINUTES,
+                "D-05",
+            ),
+            _S("limit_starts_at", _l("Time limits start at"), NONE, "D-01"),
+            _S("sign_hours", _l("Signed in good time within"), HOURS, "2.3"),
+        ),
+    ),
+    (
+        _l("Handling and return"),
+        (
+            _S("return_working_hours", _l("A return can be asked within"), HOURS, "D-14"),
+            _S("max_returns_per_unit", _l("Returns per unit and matter"), TIMES, "D-14"),
+            _S(
+                "explanation_soft_days",
+                _l("Reminder of the explanation after"),
+                WORKING_DAYS,
+                "D-08",
+            ),
+            _S(
+                "co_half_days_earlier",
+                _l("Co-units are due earlier by"),
+                _l("half-days"),
+                "D-13",
+            ),
+            _S("contact_attempts", _l("Not reached after attempts"), TIMES, "D-20"),
+            _S("contact_days", _l("Attempts spread over at least"), _l("days"), "D-20"),
+        ),
+    ),
+    (
+        _l("Extension and leading group"),
+        (
+            _S("extension_cap_days", _l("Extensions in total at most"), WORKING_DAYS, "R31"),
+            _S("max_extensions", _l("Approved extensions per matter"), TIMES, "D-10"),
+            _S("extension_basis", _l("Extensions are counted from"), NONE, "D-10"),
+            _S("group_target_days", _l("Leading group meets within"), WORKING_DAYS, "D-12, D-38"),
+            _S("quorum", _l("Quorum of the leading group"), NONE, "D-12"),
+        ),
+    ),
+    (
+        _l("Evaluation and redo"),
+        (
+            _S("evaluation_window_days", _l("Open for rating"), WORKING_DAYS, "D-28"),
+            _S("verify_days", _l("Bad ratings verified within"), WORKING_DAYS, "D-26"),
+            _S("redo_days", _l("Redone within"), WORKING_DAYS, "D-26"),
+            _S("max_redo_rounds", _l("Rounds before the leader decides"), TIMES, "D-26"),
+            _S("repeat_days", _l("Reopened if reported again within"), DAYS, "D-25"),
+        ),
+    ),
+    (
+        _l("Yellow cards"),
+        (
+            _S("yellow_hours_immediate", _l("Immediate: yellow before due"), HOURS, "2.2"),
+            _S("yellow_hours_one_day", _l("1 day: yellow before due"), HOURS, "2.2"),
+            _S("yellow_days", _l("3 days and extended: yellow before due"), WORKING_DAYS, "2.2"),
+        ),
+    ),
+    (
+        _l("Administrators"),
+        (
+            _S(
+                "simplified_admins",
+                _l("Simplified mode: one person as system and security administrator"),
+                NONE,
+                "D-35",
+            ),
+        ),
+    ),
+)
+SETTING_WORDS = {words.name: words for _group, group in GROUPS for words in group}
+
+CHOICE_WORDS: dict[str, dict[str, Any]] = {
+    "limit_starts_at": {"issue": _l("hand-over of the slip"), "sign": _l("signing of the slip")},
+    "extension_basis": {
+        "original_due": _l("the original due time"),
+        "issue": _l("hand-over of the slip"),
+    },
+    "quorum": {
+        "more_than_half": _l("more than half"),
+        "two_thirds": _l("two thirds"),
+        "all": _l("all members"),
+    },
+}

@@ -1,0 +1,133 @@
+"""系统参数: every number of the plan and of the decisions on one form."""
+
+import datetime as dt
+from typing import Any
+
+from flask import g, url_for
+from flask_appbuilder import AppBuilder
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, StringField
+
+from app.actions.office import BOUNDS, CHOICES, DEFAULTS, load_rules, parse_rule
+from app.actions.settings import change_rules
+from app.clock import now
+from app.domain.refusals import Refusal
+from app.fab.fields import ChoiceField, Text
+from app.fab.form_view import SafeFormView
+from app.fab.forms import OfficeForm
+from app.views.setting_words import CHOICE_WORDS, GROUPS, SETTING_WORDS, SettingWords
+
+MOST = 1000
+
+
+def words_of(name: str, value: object) -> str:
+    """Return a setting's value as it reads: 30, 12:00, 是, 交办时."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, dt.time):
+        return value.strftime("%H:%M")
+    return str(CHOICE_WORDS.get(name, {}).get(str(value), value))
+
+
+def _label(words: SettingWords) -> Any:
+    return (
+        _l("%(label)s (%(unit)s)", label=words.label, unit=words.unit)
+        if words.unit
+        else words.label
+    )
+
+
+def _field(words: SettingWords) -> Any:
+    name, label = words.name, _label(words)
+    if isinstance(getattr(DEFAULTS, name), bool):
+        return BooleanField(label)
+    if name in CHOICES:
+        return ChoiceField(label, choices=lambda: list(CHOICE_WORDS[name].items()))
+    return StringField(label, widget=Text())
+
+
+class SettingsForm(OfficeForm):
+    """One field for each setting; a blank means the default."""
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Say beside each field what its value may be."""
+        fine = super().validate(*args, **kwargs)
+        for name, text in texts_of(self).items():
+            try:
+                if text.strip():
+                    parse_rule(name, text)
+            except Refusal:
+                self.add_problem(_what_fits(name), name)
+                fine = False
+        return fine
+
+
+for _words in SETTING_WORDS.values():
+    setattr(SettingsForm, _words.name, _field(_words))
+
+
+def texts_of(form: OfficeForm) -> dict[str, str]:
+    """Return what was filled in, as settings are stored."""
+    data = {name: form[name].data for name in SETTING_WORDS}
+    return {
+        name: ("1" if value else "0") if isinstance(value, bool) else (value or "")
+        for name, value in data.items()
+    }
+
+
+def _what_fits(name: str) -> str:
+    if isinstance(getattr(DEFAULTS, name), dt.time):
+        return _("A time of day such as 12:00.")
+    least, most = BOUNDS.get(name, (0, MOST))
+    return _("A whole number from %(least)s to %(most)s.", least=least, most=most)
+
+
+class SettingsView(SafeFormView):
+    """The form; changes hold for what is computed from now on."""
+
+    route_base = "/settings"
+    default_view = "this_form_get"
+    form = SettingsForm
+    form_title = _l("System settings")
+    form_template = "reference/settings.html"
+
+    def form_get(self, form: Any) -> None:
+        """Show what is in force."""
+        rules = load_rules()
+        for name in SETTING_WORDS:
+            value = getattr(rules, name)
+            form[name].data = value if isinstance(value, bool) else _typed(value)
+
+    def form_post(self, form: Any) -> None:
+        """Change what differs."""
+        change_rules(texts_of(form), by=g.user, now=now())
+
+    def done_url(self) -> str:
+        """Stay on the page."""
+        return url_for("SettingsView.this_form_get")
+
+    def _page(self, form: Any) -> Any:
+        helps = {name: _help(words) for name, words in SETTING_WORDS.items()}
+        return self.render_template(
+            self.form_template,
+            title=self.form_title,
+            form=form,
+            groups=GROUPS,
+            helps=helps,
+            submit_label=self.submit_label,
+        )
+
+
+def _typed(value: object) -> str:
+    return value.strftime("%H:%M") if isinstance(value, dt.time) else str(value)
+
+
+def _help(words: SettingWords) -> str:
+    default = words_of(words.name, getattr(DEFAULTS, words.name))
+    return _("Default: %(default)s; see %(source)s", default=default, source=words.source)
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Add the form."""
+    appbuilder.add_view_no_menu(SettingsView)
