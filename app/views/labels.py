@@ -52,10 +52,13 @@ def remaining_text(standing: Standing) -> str:
     """Return the countdown: “剩余 5小时20分（工作时间）”, “已超期 …”, “已研究 n 个工作日”."""
     if standing.days_in_review is not None:
         return _("Under review for %(days)d working days", days=standing.days_in_review)
+    # Late since the close of business, but no business hour has passed yet: no “0 minutes”.
+    if not standing.remaining and standing.is_overdue:
+        return _("Overdue")
     if standing.remaining is None:
-        return _("Overdue") if standing.is_overdue else ""
+        return ""
     span = duration_text(abs(standing.remaining))
-    if standing.remaining < 0 or (standing.is_overdue and standing.remaining == 0):
+    if standing.remaining < 0:
         return _("Overdue by %(span)s (working time)", span=span)
     return _("%(span)s left (working time)", span=span)
 
