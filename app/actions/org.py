@@ -18,7 +18,7 @@ def save(record: Model, values: Mapping[str, object], *, by: Account, now: dt.da
     """Write the values into a new or stored record of reference data, or refuse them."""
     with db.session.no_autoflush:  # a half-filled record must not meet the queries of the check
         for name, value in values.items():
-            setattr(record, name, value.strip() if isinstance(value, str) else value)
+            setattr(record, name, value.strip() if type(value) is str else value)
         check(record)
     db.session.add(record)
     db.session.flush()
