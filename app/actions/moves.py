@@ -40,7 +40,8 @@ def lock_case(case_id: int, *, seen_version: int | None = None) -> Case:
     case = db.session.execute(
         select(Case)
         .where(Case.id == case_id)
-        .with_for_update()
+        # Linked cases refer to each other (重复反映): a full lock would stop the other one's move.
+        .with_for_update(key_share=True)
         # What the session read before the lock may be old by now.
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
