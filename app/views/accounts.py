@@ -48,8 +48,6 @@ class AccountAdminView(AccountView):
         "unit",
         "post",
         "roles",
-        "phone",
-        "active",
         "last_login",
     ]
     edit_columns: ClassVar[list[str]] = [
@@ -87,6 +85,9 @@ class AccountAdminView(AccountView):
     }
     description_columns: ClassVar[dict[str, Any]] = {
         **AccountView.description_columns,
+        "password": _l(
+            "At least 8 characters of three kinds: capitals, small letters, digits, signs."
+        ),
         "site": _l("Empty: all sites."),
         "unit": _l("Needed for people of a unit; empty for everybody else."),
         "sort_order": _l("Official rank order: the smaller comes first."),

@@ -38,10 +38,10 @@ class GroupMemberView(RecordView):
     title = _l("Leading group")
     singular = _l("member")
     list_columns: ClassVar[list[str]] = [
-        "sort_order",
         "account",
         "post",
         "is_head",
+        "sort_order",
         "valid_from",
         "valid_to",
     ]

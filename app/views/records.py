@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.actions import org
 from app.clock import now
 from app.extensions import db
-from app.fab.lists import ChoiceFilter
+from app.fab.lists import ChoiceFilter, ListPanel
 from app.fab.views import SafeModelView
 from app.models import Site
 
@@ -30,6 +30,12 @@ class RecordView(SafeModelView):
         if site is None or g.user.site_id is None:
             return query
         return query.filter(site == g.user.site_id)
+
+    def _panel(self) -> ListPanel:
+        """Leave out a select with nothing to choose, such as the only site."""
+        panel = super()._panel()
+        panel.selects = [select for select in panel.selects if len(select[1]) > 1]
+        return panel
 
     def _preset(self, form: Any, columns: list[str]) -> list[str]:
         """Choose the site where there is only one."""

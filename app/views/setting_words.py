@@ -46,7 +46,7 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
                 "D-05",
             ),
             _S("limit_starts_at", _l("Time limits start at"), NONE, "D-01"),
-            _S("sign_hours", _l("Signed in good time within"), HOURS, "2.3"),
+            _S("sign_hours", _l("Signed in good time within"), HOURS, ""),
         ),
     ),
     (
@@ -93,9 +93,9 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
     (
         _l("Yellow cards"),
         (
-            _S("yellow_hours_immediate", _l("Immediate: yellow before due"), HOURS, "2.2"),
-            _S("yellow_hours_one_day", _l("1 day: yellow before due"), HOURS, "2.2"),
-            _S("yellow_days", _l("3 days and extended: yellow before due"), WORKING_DAYS, "2.2"),
+            _S("yellow_hours_immediate", _l("Immediate: yellow before due"), HOURS, ""),
+            _S("yellow_hours_one_day", _l("1 day: yellow before due"), HOURS, ""),
+            _S("yellow_days", _l("3 days and extended: yellow before due"), WORKING_DAYS, ""),
         ),
     ),
     (

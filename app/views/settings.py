@@ -125,6 +125,8 @@ def _typed(value: object) -> str:
 
 def _help(words: SettingWords) -> str:
     default = words_of(words.name, getattr(DEFAULTS, words.name))
+    if not words.source:
+        return _("Default: %(default)s", default=default)
     return _("Default: %(default)s; see %(source)s", default=default, source=words.source)
 
 

@@ -74,12 +74,12 @@ class UnitView(RecordView):
     title = _l("Units")
     singular = _l("unit")
     list_columns: ClassVar[list[str]] = [
-        "sort_order",
         "name",
         "unit_kind",
         "location",
         "phone",
         "handler_may_sign_off",
+        "sort_order",
         "is_active",
     ]
     edit_columns: ClassVar[list[str]] = [
