@@ -1,8 +1,9 @@
 """The jobs of the office; one file per job beside this one."""
 
+from app.jobs import escalate_extended
 from app.jobs.job import Job
 
-JOBS: tuple[Job, ...] = ()
+JOBS: tuple[Job, ...] = (escalate_extended.JOB,)
 
 
 def find(name: str) -> Job:
