@@ -163,7 +163,9 @@ class Office:
     def head_of(self, case: Case) -> Account:
         """Return the head of the unit that leads the case."""
         return next(
-            a for k, a in self.people.items() if k.endswith("_head") and a.unit is case.lead_unit
+            a
+            for k, a in self.people.items()
+            if k.endswith("_head") and a.unit_id == case.lead_unit_id
         )
 
     def sign(self, case: Case, *, now: dt.datetime = SIGNED) -> Case:

@@ -66,7 +66,7 @@ def test_dispatch_issues_the_slip_and_starts_the_clock(office: Office) -> None:
     assert "NO 0001" in told.notices[0].text
     assert (slip.slip_kind, slip.content, slip.issued_at) == (SlipKind.LEAD, "请核查", DISPATCHED)
     assert (slip.year_no, slip.slip_no, slip.no) == (2026, 1, "0001")
-    assert case.lead_unit is office.units["land"]
+    assert case.lead_unit_id == office.units["land"].id
     assert (case.dispatched_at, case.first_dispatched_at) == (DISPATCHED, DISPATCHED)
     assert case.due_at == case.original_due_at == case.first_due_at == slip.due_at == DUE_1
     assert (case.due_basis, case.due_from_at) == (DueBasis.LIMIT, DISPATCHED)
