@@ -29,6 +29,7 @@ def add_pairs(lines: list[str]) -> int:
             else:
                 flags = ["python-format"] if "%(" in msgid else []
                 catalog.add(msgid, text, flags=flags)
+        catalog.fuzzy = False  # `pybabel compile` leaves a fuzzy catalogue out, whole
         with PO.open("wb") as out:
             write_po(out, catalog, width=0, sort_output=True, omit_header=False)
     return refused
