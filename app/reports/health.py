@@ -9,9 +9,9 @@ from app.domain.workdays import WorkCalendar
 from app.extensions import db
 from app.models import CalendarYear, JobState, Timetable
 from app.reports.duty import roster_holes
+from app.reports.job_health import STALE_AFTER
 
 HOLE_DAYS = 5
-LATE = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def hours_end(site_id: int) -> dt.date | None:
 def jobs(now: dt.datetime) -> list[JobHealth]:
     """Return every job in the order of its name."""
     rows = db.session.execute(select(JobState).order_by(JobState.name)).scalars()
-    return [JobHealth(row, is_late=row.next_run_at < now - LATE) for row in rows]
+    return [JobHealth(row, is_late=row.next_run_at < now - STALE_AFTER) for row in rows]
 
 
 def schema_version() -> str:

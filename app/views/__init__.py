@@ -19,7 +19,7 @@ APART = {"errors", "menu"}
 
 def register(appbuilder: AppBuilder) -> None:
     """Add every view (with add_view_no_menu), then lay out the menu over them."""
-    from app.views import menu
+    from app.views import menu, permission_words
 
     for module in iter_modules(__path__):
         if module.name not in APART:
@@ -27,3 +27,4 @@ def register(appbuilder: AppBuilder) -> None:
             if add is not None:
                 add(appbuilder)
     menu.lay_out(appbuilder)
+    permission_words.give_words(appbuilder)

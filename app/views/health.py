@@ -18,7 +18,9 @@ HOLE_WORDS = {
     "pm": _l("desk in the afternoon"),
 }
 # By the name in job_state; one without a word shows its name.
-JOB_WORDS: dict[str, Any] = {}
+JOB_WORDS: dict[str, Any] = {
+    "escalate-extended": _l("Escalate extended matters that ran out"),
+}
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
 from app.views.menu import HOME, MENU
@@ -67,3 +68,11 @@ PERMISSION_WORDS: dict[str, Any] = {
     "can_log": _l("See the log"),
     "can_save_log": _l("Write the log"),
 }
+
+
+def give_words(appbuilder: AppBuilder) -> None:
+    """Give every view the words for its permissions and, where it has none, its title."""
+    for view in appbuilder.baseviews:
+        view.permission_labels = PERMISSION_WORDS | getattr(view, "permission_labels", {})
+        if not (getattr(view, "title", "") or getattr(view, "form_title", "")):
+            view.title = SCREEN_WORDS.get(view.class_permission_name, "")
