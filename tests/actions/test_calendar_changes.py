@@ -1,4 +1,4 @@
-"""A change of the calendar: open cases once, old → new in their timeline; nonsense refused whole."""
+"""A change of the calendar: open cases once, old → new in their timeline; nonsense is refused."""
 
 import datetime as dt
 
@@ -153,9 +153,9 @@ def test_timetable_that_makes_no_sense_is_refused_whole(
     old = db.session.scalars(select(Timetable)).one()
     old.valid_to = dt.date(2026, 10, 12)
     db.session.flush()
+    new = Timetable(site_id=office.site.id)
     with pytest.raises(CalendarError), db.session.begin_nested():
-        values = hours(**wrong)
-        save_timetable(Timetable(site_id=office.site.id), values, by=office.sys_admin, now=NOW)
+        save_timetable(new, hours(**wrong), by=office.sys_admin, now=NOW)
     assert db.session.scalars(select(Timetable)).all() == [old]
 
 
