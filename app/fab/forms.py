@@ -162,7 +162,8 @@ class OfficeConverter(GeneralModelConverter):
         longest = self.datamodel.get_max_length(col_name)
         if longest != -1:
             checks.append(Length(max=longest))
-        if self.datamodel.is_nullable(col_name):
+        # A text whose default is "" may stay empty, though its column is NOT NULL.
+        if self.datamodel.is_nullable(col_name) or self.datamodel.get_col_default(col_name) == "":
             checks.append(Optional())
         elif not self.datamodel.is_boolean(col_name):
             # A NOT NULL boolean would otherwise have to be ticked.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter, Filters
+from flask_appbuilder.models.sqla.filters import FilterEqual, SQLAFilterConverter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import Time, case, func, orm
 from sqlalchemy.orm import Query
@@ -48,6 +49,12 @@ def loader(model: type[Any], path: str) -> Any:
     return option
 
 
+class OfficeFilterConverter(SQLAFilterConverter):
+    """FAB's filters, and one for times of day, of which it would complain in the log."""
+
+    conversion_table = (*SQLAFilterConverter.conversion_table, ("is_time", [FilterEqual]))
+
+
 class EagerInterface(SQLAInterface):
     """SQLAInterface that loads what a page shows with a fixed number of statements.
 
@@ -55,6 +62,8 @@ class EagerInterface(SQLAInterface):
     options: further SQLAlchemy loader options; both serve lists and single rows alike.
     orders: list column -> SQL expression it is sorted by (a unit by its rank, not its name).
     """
+
+    filter_converter_class = OfficeFilterConverter
 
     def __init__(
         self,

@@ -9,10 +9,12 @@ from wtforms.validators import DataRequired
 
 from app.actions.setup import open_site
 from app.clock import now
+from app.domain.refusals import Code, Refusal
 from app.domain.states import UnitKind
 from app.fab.fields import ChoiceField
 from app.fab.filters import every_word
 from app.fab.interface import EagerInterface
+from app.fab.lists import Button
 from app.models import Site, Unit
 from app.views.labels import choices, label
 from app.views.records import RecordView, in_use_filters, own_sites, site_filter
@@ -45,6 +47,8 @@ class SiteView(RecordView):
 
     def create(self, form: Any) -> Any:
         """Open the new site with placeholder hours and the official calendar."""
+        if g.user.site_id is not None:
+            raise Refusal(Code.ROLE_MISSING)
         site = open_site(
             name=form.name.data,
             office_name=form.office_name.data,
@@ -53,6 +57,10 @@ class SiteView(RecordView):
             now=now(),
         )
         return self.save(site, form)
+
+    def page_buttons(self) -> list[Button]:
+        """Offer a new site to an administrator of all sites only."""
+        return super().page_buttons() if g.user.site_id is None else []
 
 
 def _kind_field() -> dict[str, Any]:
