@@ -1,0 +1,26 @@
+"""The name over every page: the office's own, as app_title of the vocabulary has it."""
+
+from flask import current_app, g
+from flask_appbuilder import AppBuilder
+from flask_babel.speaklater import LazyString
+from sqlalchemy import select
+
+from app.extensions import db
+from app.fab import theme
+from app.models import Site
+
+# app_title (domain/5 §5.1): a proper name, the same in every language.
+TITLE = "{office}“办不成事”反映窗口管理系统"
+
+
+def title() -> str:
+    """Return the system's name with that of the first site's office; one statement a request."""
+    if "office_name" not in g:
+        query = select(Site.office_name).order_by(Site.sort_order, Site.id).limit(1)
+        g.office_name = db.session.execute(query).scalar_one_or_none() or ""
+    return TITLE.format(office=g.office_name)
+
+
+def register(_appbuilder: AppBuilder) -> None:
+    """Put the name into the base template; it is read only by a page that shows it."""
+    theme.provide(current_app, title=lambda: LazyString(title))
