@@ -9,7 +9,9 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 
 
 def english_words(page: Any) -> set[str]:
-    """Return the English words a person can read on the page."""
+    """Return the English words a person can read on the page, their own name apart."""
+    for name in page.xpath("//*[contains(@class, 'who-name')]"):
+        name.text = ""
     texts = page.xpath("//body//text()[not(ancestor::script or ancestor::style)]")
     texts += page.xpath("//body//@title | //body//@aria-label | //body//@placeholder")
     return {word for text in texts for word in _WORD.findall(text)} - LATIN
