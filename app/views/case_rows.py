@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from app.actions.people import roles_of
 from app.domain.states import UNIT_ROLES, Action, Role, State
-from app.fab.formats import NOTHING, datetime_zh, weekday_zh
+from app.fab.formats import NOTHING, date_zh, weekday_zh
 from app.fab.lists import Button
 from app.models import Account, Case
 from app.reports.standing import Standing
@@ -168,6 +168,6 @@ CELLS: dict[str, Any] = {
     "due_at": lambda case, _person: due_cell(case),
     "category": lambda case, _person: label(case.category) or NOTHING,
     "limit_class": lambda case, _person: label(case.limit_class) or NOTHING,
-    "registered_at": lambda case, _person: datetime_zh(case.registered_at),
+    "registered_at": lambda case, _person: date_zh(case.registered_at),
 }
 """Column → what stands in it; other columns are shown as they are."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from flask import g, has_request_context
+from flask import g, has_request_context, request
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import case as sql_case
@@ -12,7 +12,7 @@ from sqlalchemy import exists, false, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.actions.visibility import visible_cases
-from app.domain.states import Category, State
+from app.domain.states import UNIT_ROLES, Category, DueBasis, State
 from app.extensions import db
 from app.fab.interface import EagerInterface
 from app.fab.lists import Button, ChoiceFilter, ListPanel
@@ -40,7 +40,7 @@ LABELS = {
     "category": _l("Category"),
     "limit_class": _l("Time limit"),
     "state": _l("State"),
-    "due_at": _l("Due (working time left)"),
+    "due_at": _l("Due / left"),
     "submitted_at": _l("Submitted"),
     "registered_at": _l("Registered"),
     "finished_at": _l("Finished"),
@@ -243,6 +243,10 @@ def _bad(at: Moment) -> Condition:
     return waiting_lists(at.viewer).get("bad_ratings", false())
 
 
+def _decided(_at: Moment) -> Condition:
+    return (Case.state == State.HANDLING) & (Case.due_basis == DueBasis.GROUP)
+
+
 TODO = Tab("todo", _l("To do"), _todo, is_counted=True)
 SOON = Tab("soon", _l("Due soon"), _soon, is_counted=True)
 OVERDUE = Tab("overdue", _l("Overdue"), _overdue, is_counted=True)
@@ -271,7 +275,22 @@ class CaseView(CaseList):
         Tab("secret", _l("Confidential cases"), _secret, is_quiet=True),
         Tab("bad_ratings", _l("Bad ratings to verify"), _bad, is_quiet=True),
     )
-    choice_filters = (WAITING_FILTER, UNIT_FILTER, CATEGORY_FILTER, STATE_FILTER, FIGURE_FILTER)
+
+    @staticmethod
+    def only() -> Condition:
+        """Return what stands in the ledger: numbered cases, and drafts on their way there."""
+        return or_(Case.ledger_no.is_not(None), Case.state == State.DRAFT)
+
+    @property
+    def choice_filters(self) -> list[ChoiceFilter]:
+        """Return the selects that help here; a unit's list has no other units."""
+        if not has_request_context():
+            return []
+        found = [] if moment().roles <= UNIT_ROLES else [UNIT_FILTER]
+        found += [CATEGORY_FILTER, STATE_FILTER]
+        if self._quick_key() == "todo" and len(waiting_lists(moment().viewer)) > 1:
+            found.insert(0, WAITING_FILTER)
+        return [*found, FIGURE_FILTER] if request.args.get(FIGURE_FILTER.key) else found
 
 
 class ToDispatchView(CaseList):
@@ -312,6 +331,7 @@ class InHandlingView(CaseList):
         Tab("red", _l("Red card"), _red, is_counted=True),
         Tab("to_confirm", _l("To be signed off"), _in(State.TO_CONFIRM), is_counted=True),
         Tab("redo", _l("Redo"), _in(State.REDO), is_counted=True),
+        Tab("decided", _l("Decisions being carried out"), _decided, is_quiet=True),
     )
     choice_filters = (UNIT_FILTER,)
     empty_text = _l("No open cases here.")

@@ -18,9 +18,8 @@ from app.models import Case, Reception, Rejection
 from app.reports import figures
 from app.views.case_rows import case_cell, case_href
 from app.views.labels import choices, label, masked_name, masked_phone
-from app.views.measures import note
 from app.views.moment import moment
-from app.views.work_list import WorkList
+from app.views.work_list import WorkList, note
 
 
 class DeskLog(WorkList):

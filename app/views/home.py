@@ -14,7 +14,7 @@ from app.reports.figures import COHORTS
 from app.views.case_rows import due_text, left_text
 from app.views.home_counters import counters, unread_rating_count
 from app.views.home_parts import briefs, drafts_left, figure_cards, todo_lines
-from app.views.labels import label, tag_text
+from app.views.labels import label
 from app.views.leader_visits import own_visits
 from app.views.list_words import waiting_word
 from app.views.moment import moment
@@ -25,7 +25,6 @@ GROUP = frozenset({Role.GROUP_HEAD, Role.GROUP_MEMBER})
 
 WORDS = {
     "waiting": waiting_word,
-    "tag": tag_text,
     "left": left_text,
     "due": due_text,
 }

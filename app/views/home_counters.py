@@ -72,6 +72,7 @@ RETURNS = Count(
     "pending",
     lambda _at: Case.is_return_pending.is_(True),
 )
+DECIDED = _tab(_l("Decisions being carried out"), InHandlingView, "decided")
 LEADER = (
     EXTENSIONS,
     _tab(_l("Results to sign"), InHandlingView, "to_confirm"),
@@ -100,8 +101,8 @@ COUNTS: dict[Role, tuple[Count, ...]] = {
         GROUP,
     ),
     Role.DUTY_LEADER: LEADER,
-    Role.GROUP_HEAD: (GROUP, *LEADER),
-    Role.GROUP_MEMBER: (GROUP, OPEN_CASES, RED),
+    Role.GROUP_HEAD: (GROUP, DECIDED, *LEADER),
+    Role.GROUP_MEMBER: (GROUP, DECIDED, OPEN_CASES, RED),
     Role.COUNTY_VIEWER: (OPEN_CASES, YELLOW, RED),
 }
 

@@ -21,8 +21,8 @@ from app.reports.standing import Standing
 from app.reports.urgency import next_due
 from app.reports.waiting import waiting_lists
 from app.views.case_rows import FACTS, buttons_of, case_href
-from app.views.labels import duration_text
-from app.views.list_words import figure_word
+from app.views.labels import duration_text, tag_text
+from app.views.list_words import figure_word, waiting_word
 from app.views.moment import moment
 
 Condition = ColumnElement[bool]
@@ -39,6 +39,17 @@ class Line:
     standing: Standing
     href: str
     buttons: list[Button]
+
+    @property
+    def why(self) -> str:
+        """The name of the list, which says what is to be done."""
+        return waiting_word(self.list_key)
+
+    @property
+    def marks(self) -> list[tuple[str, str]]:
+        """Look and words of the case's tags, without what the list already says."""
+        tags = [(tag.kind, tag_text(tag)) for tag in self.standing.tags]
+        return [(look, words) for look, words in tags if words != self.why]
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def waiting_word(key: str) -> str:
         "after_redo": _("Bad again after redo"),
         "decisions": _("Decisions to confirm"),
         "to_sign": _("Slips to sign"),
-        "handling": _("In handling"),
+        "handling": _("Being handled"),
         "redo": _("Sent back or redo"),
     }
     return words[key]

@@ -6,7 +6,7 @@ from flask import g, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup, escape
+from markupsafe import escape
 from sqlalchemy import and_, or_, select
 
 from app.actions.visibility import visible_cases
@@ -21,10 +21,9 @@ from app.views.labels import label
 from app.views.moment import moment
 from app.views.scene import Scene
 from app.views.supervise import measure_buttons
-from app.views.work_list import WorkList
+from app.views.work_list import WorkList, note
 
 LABELS = {
-    "series_no": _l("Number"),
     "kind": _l("Measure"),
     "unit": _l("Unit"),
     "case": _l("Case"),
@@ -33,8 +32,6 @@ LABELS = {
     "issued_at": _l("Issued"),
     "feedback_due_at": _l("Feedback"),
     "interviewee": _l("Interviewed"),
-    "statement": _l("Record"),
-    "document_no": _l("Document"),
     "closed_at": _l("Closed"),
 }
 
@@ -92,8 +89,10 @@ class MeasureList(WorkList):
 
     def cell(self, item: Any, column: str) -> Any:
         """Return words for the closed sets, and feedback with its due time."""
-        if column in ("kind", "ground"):
-            return label(getattr(item, column))
+        if column == "kind":
+            return escape(label(item.kind)) + note(item.series_no or item.document_no)
+        if column == "ground":
+            return label(item.ground)
         if column == "case":
             return case_cell(item.case)
         if column == "feedback_due_at":
@@ -134,11 +133,6 @@ class MeasureList(WorkList):
         return [Button(_("Measure on a unit"), address, kind="primary", icon="plus")]
 
 
-def note(text: str) -> Markup:
-    """Return a second, quiet line."""
-    return Markup('<span class="row-note">{}</span>').format(text) if text else Markup("")
-
-
 def feedback_cell(item: Any) -> Any:
     """Return what the unit answered, or until when it has to."""
     if item.feedback_at:
@@ -162,8 +156,7 @@ class SupervisionNoticeView(MeasureList):
     title = _l("Supervision notices")
     kinds = (SupervisionKind.NOTICE, SupervisionKind.URGE)
     list_columns = [
-        "series_no", "kind", "unit", "case", "ground", "requirement", "issued_at",
-        "feedback_due_at",
+        "kind", "unit", "case", "ground", "requirement", "issued_at", "feedback_due_at",
     ]  # fmt: skip
     empty_text = _l("No supervision notices here.")
 
@@ -176,8 +169,7 @@ class InterviewView(MeasureList):
     title = _l("Interviews")
     kinds = (SupervisionKind.INTERVIEW,)
     list_columns = [
-        "issued_at", "unit", "interviewee", "case", "ground", "requirement", "statement",
-        "closed_at",
+        "kind", "unit", "interviewee", "case", "ground", "requirement", "issued_at", "closed_at",
     ]  # fmt: skip
     empty_text = _l("No interviews here.")
 
@@ -190,7 +182,7 @@ class CircularView(MeasureList):
     title = _l("Circulars")
     kinds = (SupervisionKind.CIRCULAR, SupervisionKind.TRANSFER)
     list_columns = [
-        "document_no", "kind", "unit", "case", "ground", "requirement", "issued_at", "closed_at",
+        "kind", "unit", "case", "ground", "requirement", "issued_at", "closed_at",
     ]  # fmt: skip
     empty_text = _l("No circulars here.")
 

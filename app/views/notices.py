@@ -86,7 +86,7 @@ class NoticeView(WorkList):
             return redirect(self.list_url())
         return redirect(url_for("CasePage.show", case_id=case_id, back=self.list_url()))
 
-    @action("read", _l("Mark as read"), "", "fa-check")
+    @action("read", _l("Mark notices as read"), "", "fa-check")
     def read(self, notices: Any) -> Any:
         """Mark notices as read."""
         rows = notices if isinstance(notices, list) else [notices]

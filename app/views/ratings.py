@@ -26,7 +26,7 @@ from app.views.case_rows import move_links
 from app.views.labels import label
 from app.views.messages import sentence
 from app.views.moment import moment
-from app.views.work_list import CaseRegister
+from app.views.work_list import CaseRegister, note
 
 LABELS = {
     "case": _l("Case"),
@@ -53,11 +53,10 @@ def rating_cell(item: Any, column: str) -> Any:
     if column == "opinion":
         return "；".join(part for part in (item.reasons, item.opinion) if part) or NOTHING
     if column == "evaluated_at":
-        channel = Markup('<span class="row-note">{}</span>').format(label(item.channel))
-        return escape(date_zh(item.evaluated_at)) + channel
+        return escape(date_zh(item.evaluated_at)) + note(label(item.channel))
     if column in ("unit_read_at", "leader_read_at"):
         at, who = getattr(item, column), getattr(item, column.replace("_at", "_by"))
-        return f"{who.name if who else ''} {date_zh(at)}" if at else _("Not read yet")
+        return escape(who.name if who else "") + note(date_zh(at)) if at else _("Not read yet")
     if column == "verdict":
         return verdict_cell(item)
     if column in ("verify_due_at", "redo_due_at"):

@@ -24,7 +24,7 @@ from app.views.case_rows import move_href, move_links
 from app.views.labels import label
 from app.views.messages import sentence
 from app.views.moment import moment
-from app.views.work_list import CaseRegister
+from app.views.work_list import CaseRegister, note
 
 AGREED = "同意"  # the leader's opinion as the paper has it (§3.5)
 
@@ -68,7 +68,6 @@ class ExtensionView(CaseRegister):
         "unit",
         "days_asked",
         "former_due_at",
-        "asked_due_at",
         "reason",
         "status",
     ]
@@ -76,8 +75,7 @@ class ExtensionView(CaseRegister):
         "case": _l("Case"),
         "unit": _l("Applicant"),
         "days_asked": _l("Days asked"),
-        "former_due_at": _l("Due now"),
-        "asked_due_at": _l("Due if granted"),
+        "former_due_at": _l("Due now, if granted"),
         "reason": _l("Reason and work done"),
         "status": _l("Decision"),
         "applied_at": _l("Applied"),
@@ -95,12 +93,12 @@ class ExtensionView(CaseRegister):
             days = _("%(days)d working days", days=item.days_asked)
             return escape(days) + (late if item.is_late else Markup(""))
         if column == "reason":
-            work = Markup('<span class="row-note">{}</span>').format(item.work_done)
-            return escape(item.reason) + work
+            return escape(item.reason) + note(item.work_done)
         if column == "status":
             return status_cell(item)
-        if column == "asked_due_at" and item.new_due_at:
-            return datetime_zh(item.new_due_at)
+        if column == "former_due_at":
+            later = datetime_zh(item.new_due_at or item.asked_due_at)
+            return escape(datetime_zh(item.former_due_at)) + note(f"→ {later}")
         return super().cell(item, column)
 
     def row_class(self, item: Any) -> str:

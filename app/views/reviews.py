@@ -31,7 +31,7 @@ class GroupReviewView(CaseRegister):
         "asked_at": _l("Put before the group"),
         "reason": _l("Reason"),
         "met_at": _l("Met"),
-        "decision": _l("Decision"),
+        "decision": _l("Group decision"),
         "new_due_at": _l("New due time"),
     }
     order_columns = ["asked_at", "new_due_at"]

@@ -62,7 +62,7 @@ class CaseRowMoves:
     @action("sign", _l("Sign for slip"), "", "fa-pen")
     def sign(self, cases: Any) -> Any:
         """Sign for the slips (T8)."""
-        move_each(cases, sign_own, _("Signed for"))
+        move_each(cases, sign_own, _("Slip signed"))
         return self.after_action()
 
     @action(

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import g, url_for
+from flask import g, has_request_context, request, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import false, select
 
 from app.actions.visibility import visible_slips
@@ -21,10 +21,24 @@ from app.views.cases import unit_choices
 from app.views.labels import label
 from app.views.list_words import figure_choices
 from app.views.moment import moment
-from app.views.work_list import WorkList
+from app.views.work_list import WorkList, note
 
 BIGGEST_NO = 999_999
 UNIT_RANK = select(Unit.sort_order).where(Unit.id == Slip.unit_id).scalar_subquery()
+UNIT_FILTER = ChoiceFilter(
+    "unit",
+    _l("All units"),
+    unit_choices,
+    lambda query, value: query.filter(Slip.unit_id == int(value)),
+)
+FIGURE_FILTER = ChoiceFilter(
+    "figure",
+    _l("Figures of this month"),
+    lambda: figure_choices(Slip),
+    lambda query, value: query.filter(
+        figures.counted(value, period=figures.month_of(moment().now))
+    ),
+)
 
 
 class SlipView(WorkList):
@@ -58,22 +72,15 @@ class SlipView(WorkList):
         ("void", _l("Void"), lambda query, _user, _now: query.filter(Slip.is_void.is_(True))),
         ("all", _l("All"), lambda query, _user, _now: query),
     )
-    choice_filters = (
-        ChoiceFilter(
-            "unit",
-            _l("All units"),
-            lambda: unit_choices(),
-            lambda query, value: query.filter(Slip.unit_id == int(value)),
-        ),
-        ChoiceFilter(
-            "figure",
-            _l("Figures of this month"),
-            lambda: figure_choices(Slip),
-            lambda query, value: query.filter(
-                figures.counted(value, period=figures.month_of(moment().now))
-            ),
-        ),
-    )
+
+    @property
+    def choice_filters(self) -> list[ChoiceFilter]:
+        """Return the selects that help here; a unit's list has no other units."""
+        if not has_request_context():
+            return []
+        found = [] if moment().roles <= UNIT_ROLES else [UNIT_FILTER]
+        return [*found, FIGURE_FILTER] if request.args.get(FIGURE_FILTER.key) else found
+
     search_hint = _l("Slip number or words of the item")
     empty_text = _l("No slips here.")
 
@@ -99,7 +106,8 @@ class SlipView(WorkList):
         if column == "slip_kind":
             return label(item.slip_kind)
         if column == "signed_at" and item.signed_at:
-            return f"{item.signed_by.name if item.signed_by else ''} {datetime_zh(item.signed_at)}"
+            who = item.signed_by.name if item.signed_by else ""
+            return escape(datetime_zh(item.signed_at)) + note(who)
         return super().cell(item, column)
 
     def row_class(self, item: Any) -> str:

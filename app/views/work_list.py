@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from flask import g
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from sqlalchemy import select
 
 from app.actions.visibility import visible_cases
@@ -12,6 +13,11 @@ from app.fab.views import SafeModelView
 from app.models import Case
 from app.reports.search import cases_like
 from app.views.case_rows import FACTS, case_cell, case_href, may_open
+
+
+def note(text: str) -> Markup:
+    """Return a second, quiet line of a cell."""
+    return Markup('<span class="row-note">{}</span>').format(text) if text else Markup("")
 
 
 class WorkList(SafeModelView):
@@ -43,7 +49,9 @@ class CaseRegister(WorkList):
 
     def of_cases(self, condition: Any) -> Any:
         """Return the condition of rows whose case satisfies another one."""
-        return self.datamodel.obj.case_id.in_(select(Case.id).where(condition))
+        # Its own FROM, also where the list has joined the cases itself.
+        inner = select(Case.id).where(condition).correlate(None)
+        return self.datamodel.obj.case_id.in_(inner)
 
     def search_text(self, query: Any, text: str) -> Any:
         """Narrow to the rows whose case has every word."""
