@@ -38,9 +38,10 @@ def approving_leader(
     row = db.session.execute(
         select(LeaderRoster).where(LeaderRoster.site_id == site_id, LeaderRoster.day == day)
     ).scalar_one_or_none()
-    if row and not row.is_leader_away:
+    # Whoever has left the office cannot sign, whatever an old roster says.
+    if row and not row.is_leader_away and row.leader.active:
         return row.leader
-    if row and row.substitute:
+    if row and row.substitute and row.substitute.active:
         return row.substitute
     return _head_account(site_id, day)
 

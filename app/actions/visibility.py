@@ -4,7 +4,7 @@ from sqlalchemy import Select, false, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.actions.people import roles_of
-from app.domain.states import ADMIN_ROLES, OFFICE_ROLES, ComplaintAbout, Role, State
+from app.domain.states import ADMIN_ROLES, OFFICE_ROLES, UNIT_ROLES, ComplaintAbout, Role, State
 from app.models import Account, Case, Slip
 
 SEES_ALL = OFFICE_ROLES | {Role.COUNTY_VIEWER}
@@ -24,7 +24,7 @@ def visible_cases(by: Account) -> ColumnElement[bool]:
     seen: list[ColumnElement[bool]] = []
     if roles & SEES_ALL:
         seen.append(_office_cases(roles))
-    if by.unit_id is not None and roles & {Role.UNIT_HEAD, Role.UNIT_HANDLER}:
+    if by.unit_id is not None and roles & UNIT_ROLES:
         seen.append(_unit_cases(by, roles))
     if not seen or roles & ADMIN_ROLES:
         return false()
@@ -59,7 +59,7 @@ def visible_slips(by: Account) -> ColumnElement[bool]:
     roles = roles_of(by)
     if roles & SEES_ALL:
         return Slip.case_id.in_(select(Case.id).where(visible_cases(by)))
-    if by.unit_id is None or not roles & {Role.UNIT_HEAD, Role.UNIT_HANDLER}:
+    if by.unit_id is None or not roles & UNIT_ROLES or roles & ADMIN_ROLES:
         return false()
     own = Slip.unit_id == by.unit_id
     if Role.UNIT_HEAD in roles:
