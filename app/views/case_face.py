@@ -11,7 +11,7 @@ from app.domain.deadlines import Card
 from app.domain.states import UNIT_ROLES, Action, Role, State
 from app.fab.formats import date_zh, datetime_zh, weekday_zh
 from app.fab.lists import Button
-from app.models import Case, CaseEvent
+from app.models import Case, CaseEvent, Unit
 from app.reports.standing import Standing, standing
 from app.views.field_words import field_word
 from app.views.labels import label, remaining_text, tag_text
@@ -34,6 +34,13 @@ KINDS = {
     Action.RESOLVE: "is-green",
     Action.REVEAL_PHONE: "is-quiet",
 }
+# Moves whose reason is somebody's opinion.
+OPINIONS = frozenset(
+    {
+        Action.EVALUATE, Action.APPROVE_EXTENSION, Action.REFUSE_EXTENSION, Action.REASSIGN,
+        Action.ASSIGN_LEAD, Action.APPROVE_VERDICT, Action.DECIDE_AFTER_REDO, Action.VERIFY,
+    }
+)  # fmt: skip
 LEADERS = frozenset({Role.DUTY_LEADER, Role.GROUP_HEAD})
 
 
@@ -129,7 +136,7 @@ def brief_of(scene: Scene) -> Brief:
     facts: list[Fact] = [
         (field_word("category"), label(case.category), False),
         (_("Duty officer"), case.registered_by.name, False),
-        (field_word("involved_unit_id"), case.involved_unit, False),
+        (field_word("involved_unit_id"), _elsewhere(case), False),
         (field_word("lead_unit_id"), case.lead_unit, False),
         (_("Dispatched at"), case.dispatched_at and datetime_zh(case.dispatched_at), False),
     ]
@@ -137,26 +144,32 @@ def brief_of(scene: Scene) -> Brief:
 
 
 def facts_of_page(scene: Scene) -> list[Fact]:
-    """Return the facts of the page after reporter and phone; empty ones are left out."""
+    """Return the facts of the page after reporter and phone; empty ones are left out.
+
+    The times in between stand in the timeline.
+    """
     case = _case(scene)
     return _filled([
-        (field_word("reporter_type"), label(case.reporter_type), False),
-        (field_word("source"), label(case.source), False),
-        (field_word("category"), label(case.category), False),
-        *_category_facts(case),
-        (field_word("involved_unit_id"), case.involved_unit, False),
-        (field_word("lead_unit_id"), case.lead_unit, False),
-        (_("Duty officer"), case.registered_by.name, False),
-        (_("Registered at"), datetime_zh(case.registered_at), False),
-        (_("Handed to the section"), case.submitted_at and datetime_zh(case.submitted_at), False),
-        (_("Dispatched at"), case.dispatched_at and datetime_zh(case.dispatched_at), False),
-        (_("First contact"), case.first_contact_at and datetime_zh(case.first_contact_at), False),
-        (_("Finished at"), case.finished_at and datetime_zh(case.finished_at), False),
         (field_word("narrative"), case.narrative, True),
         (field_word("demand"), case.demand, True),
+        (field_word("category"), label(case.category), False),
+        *_category_facts(case),
+        (field_word("involved_unit_id"), _elsewhere(case), False),
+        (field_word("lead_unit_id"), case.lead_unit, False),
+        (field_word("reporter_type"), label(case.reporter_type), False),
+        (field_word("source"), label(case.source), False),
+        (_("Duty officer"), case.registered_by.name, False),
+        (_("Registered at"), datetime_zh(case.registered_at), False),
+        (_("Dispatched at"), case.dispatched_at and datetime_zh(case.dispatched_at), False),
+        (_("Finished at"), case.finished_at and datetime_zh(case.finished_at), False),
         (field_word("preliminary_view"), case.preliminary_view, True),
         (field_word("remark"), case.remark, True),
     ])  # fmt: skip
+
+
+def _elsewhere(case: Case) -> Unit | None:
+    """Return the unit involved where it is not the one that handles the case."""
+    return case.involved_unit if case.involved_unit_id != case.lead_unit_id else None
 
 
 def _category_facts(case: Case) -> list[Fact]:
@@ -200,8 +213,11 @@ def _who(event: CaseEvent) -> str:
 
 
 def _note(event: CaseEvent) -> str:
-    reason = _("Reason: %(reason)s", reason=event.reason) if event.reason else ""
-    return "\n".join(part for part in (event.summary, reason) if part)
+    """Return the sentence of the event, with what was said in favour of it."""
+    words = _("Reason: %(reason)s", reason=event.reason)
+    if event.action in OPINIONS:
+        words = _("Opinion: %(opinion)s", opinion=event.reason)
+    return "\n".join(part for part in (event.summary, words if event.reason else "") if part)
 
 
 def buttons(scene: Scene) -> list[Button]:

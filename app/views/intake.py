@@ -21,7 +21,7 @@ from app.extensions import db
 from app.models import Case, CaseEvent
 from app.unit_of_work import unit_of_work
 from app.views.case_record import seen_case
-from app.views.forms.intake import ON_SPOT, REJECTION, IntakeForm
+from app.views.forms.intake import ON_SPOT, REJECTION, START, IntakeForm
 from app.views.labels import label
 from app.views.messages import missing_fields, near_text, sentence
 from app.views.moves import STATUS, put_problems, refusal_of
@@ -44,7 +44,7 @@ class IntakeView(BaseView):
     @permission_name("register")
     def blank(self) -> Any:
         """Show the empty page."""
-        return self._page(IntakeForm(formdata=None), None)
+        return self._page(IntakeForm(formdata=None, data=START), None)
 
     @expose("/new", methods=["POST"])
     @has_access
@@ -133,7 +133,7 @@ class IntakeView(BaseView):
     def _page(self, form: IntakeForm, case: Case | None, end: str = "") -> str:
         scene = Scene(case.site_id if case else site_of(g.user), g.user, now(), case)
         form.offer(scene)
-        form.mark_required(("category", "item_name", "narrative"))
+        form.mark_required(("reporter_name", "phone", "category", "item_name", "narrative"))
         if not form.is_submitted():
             form.explain_text.data = explanation_opener()
         is_own = case is not None and case.registered_by_id == g.user.id

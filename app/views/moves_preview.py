@@ -6,13 +6,11 @@ from flask_babel import gettext as _
 
 from app.actions.dispatch import dispatch_preview
 from app.actions.extensions import check_days
-from app.actions.moves import Move
-from app.domain.deadlines import due_at, extended_due_at
+from app.domain.deadlines import due_at
 from app.domain.due_words import preview_sentence, reason_sentence
 from app.domain.quorum import has_quorum
 from app.domain.refusals import Refusal
-from app.domain.states import Action, LimitClass
-from app.domain.workflow import TABLE
+from app.domain.states import LimitClass
 from app.views.messages import due_text, sentence
 from app.views.scene import Scene
 
@@ -43,19 +41,16 @@ def change_class(scene: Scene, _form: Any) -> str:
 
 def extension(scene: Scene, form: Any) -> str:
     """Return the due time that so many days more would give, holidays named."""
-    case, days = scene.case, form.days.data
-    if case is None or case.original_due_at is None or days is None:
+    days = form.days.data
+    if days is None:
         return ""
-    line = next(t for t in TABLE if t.action is Action.APPLY_EXTENSION)
-    move = Move(case, line, scene.by, scene.now, scene.rules, scene.calendar)
     try:
-        new = check_days(move, days)
+        due = check_days(scene.as_move, days)
     except Refusal as refusal:
         return sentence(refusal)
-    due = extended_due_at(scene.calendar, case.original_due_at, case.ext_total + days)
     return _(
         "Due after the extension: %(due)s. %(reason)s.",
-        due=due_text(new),
+        due=due_text(due.at),
         reason=reason_sentence(due, "原时限届满"),
     )
 

@@ -112,11 +112,6 @@ def resolve(scene: Scene) -> Start:
     return start | ({name: getattr(latest, name) for name in names} if latest else {})
 
 
-def apply_extension(_scene: Scene) -> Start:
-    """Return the shortest extension."""
-    return {"days": 1}
-
-
 def approve_extension(scene: Scene) -> Start:
     """Return the days asked for."""
     asked = [e for e in _case(scene).extensions if e.status is RequestStatus.PENDING]

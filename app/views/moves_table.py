@@ -20,7 +20,7 @@ from app.actions import (
     supervision,
 )
 from app.actions import dispatch as dispatching
-from app.domain.states import UNIT_ROLES, Action
+from app.domain.states import Action
 from app.views import moves_done as done
 from app.views import moves_preview as preview
 from app.views import moves_start as start
@@ -37,8 +37,7 @@ MAIN, PLAIN, DANGER = "primary", "default", "danger"
 class MoveScreen:
     """How one move looks: `layout` and `aside` are templates under case/; `confirm` asks first.
 
-    A move without a form of its own is one click. `has_object` says whether there is something to
-    do it to (a rating to read), where the table looks only at the state.
+    A move without a form of its own is one click.
     """
 
     form: type[MoveForm]
@@ -51,22 +50,11 @@ class MoveScreen:
     start: Callable[[Scene], dict[str, Any]] | None = None
     preview: Callable[[Scene, Any], str] | None = None
     done: Callable[[Scene], str] = done.plain
-    has_object: Callable[[Scene], bool] = lambda scene: True
 
     @property
     def is_one_click(self) -> bool:
         """Return whether there is nothing to fill in."""
         return self.form is desk.NothingToFill
-
-
-def unread_rating(scene: Scene) -> bool:
-    """Return whether this side has not read the latest rating yet."""
-    rows = scene.case.evaluations if scene.case else []
-    latest = max(rows, key=lambda e: e.round_no, default=None)
-    if latest is None:
-        return False
-    own = latest.unit_read_at if scene.actor.roles & UNIT_ROLES else latest.leader_read_at
-    return own is None
 
 
 _A = Action
@@ -121,7 +109,7 @@ MOVES: dict[Action, MoveScreen] = {
     ),
     _A.READ_EVALUATION: MoveScreen(
         desk.NothingToFill, evaluation.read_evaluation, MAIN, "eye", aside="evaluation",
-        done=done.saved, has_object=unread_rating,
+        done=done.saved,
     ),
     _A.CONTACT: MoveScreen(
         unit.ContactForm, handling.contact, icon="phone", start=start.contact, done=done.saved
@@ -132,8 +120,7 @@ MOVES: dict[Action, MoveScreen] = {
     _A.CO_REPLY: MoveScreen(unit.CoReplyForm, handling.co_reply, icon="reply", done=done.saved),
     _A.APPLY_EXTENSION: MoveScreen(
         unit.ApplyExtensionForm, extensions.apply_extension, icon="hourglass-half",
-        layout="extension", start=start.apply_extension, preview=preview.extension,
-        done=done.saved,
+        layout="extension", preview=preview.extension, done=done.saved,
     ),
     _A.ASK_CLASS: MoveScreen(
         unit.AskClassForm, handling.ask_class, icon="scale-balanced", start=start.grounds,
@@ -220,4 +207,4 @@ NOT_A_MOVE = frozenset({_A.REGISTER})  # what opens a case
 
 def offered(scene: Scene) -> list[Action]:
     """Return the moves this person may make now, in the order of their buttons."""
-    return [a for a, screen in MOVES.items() if a in scene.allowed and screen.has_object(scene)]
+    return [a for a in MOVES if a in scene.allowed]

@@ -7,7 +7,9 @@ from functools import cached_property
 from sqlalchemy import select
 
 from app.actions.calendars import calendar_of
+from app.actions.extensions import days_left
 from app.actions.facts import facts_of
+from app.actions.moves import Move
 from app.actions.office import load_rules
 from app.actions.people import actor_of, approving_leader, group_members
 from app.actions.visibility import visible
@@ -15,7 +17,7 @@ from app.domain.facts import Actor
 from app.domain.rules import Rules
 from app.domain.states import Action, ComplaintAbout, DictKind, State
 from app.domain.workdays import WorkCalendar
-from app.domain.workflow import allowed_actions
+from app.domain.workflow import TABLE, allowed_actions
 from app.extensions import db
 from app.models import Account, Case, DictEntry, GroupMember, Site, Unit
 
@@ -54,6 +56,19 @@ class Scene:
             return ()
         facts = facts_of(self.case, calendar=self.calendar, rules=self.rules)
         return allowed_actions(facts, self.actor, self.now, self.rules)
+
+    @property
+    def as_move(self) -> Move:
+        """Return the case as a move sees it, for questions that change nothing."""
+        if self.case is None:
+            raise LookupError("a move needs its case")
+        line = next(t for t in TABLE if t.action is Action.APPLY_EXTENSION)
+        return Move(self.case, line, self.by, self.now, self.rules, self.calendar)
+
+    @cached_property
+    def extension_left(self) -> int:
+        """Return how many working days may still be asked for."""
+        return days_left(self.as_move)
 
     @cached_property
     def leader(self) -> Account | None:

@@ -39,7 +39,7 @@ class EvaluateForm(MoveForm):
 
     level = radios("level", EvalLevel)
     solved = radios("solved", SolvedLevel)
-    channel = choice("channel", EvalChannel, default=EvalChannel.CALL)
+    channel = choice("channel", EvalChannel)
     evaluated_at = moment("evaluated_at")
     reasons = LateTicks(FIELDS["reasons"])
     opinion = paragraph("opinion", 3, label=_l("What the reporter said"))
@@ -108,7 +108,7 @@ class SuperviseForm(MoveForm):
 
     kind = radios("kind", SupervisionKind)
     unit_id = named("unit_id")
-    ground = choice("ground", SuperviseGround)
+    ground = choice("ground", SuperviseGround, label=_l("Ground"))
     feedback_due_at = moment("feedback_due_at")
     requirement = paragraph("requirement", 4)
     interviewee = text("interviewee", 80)

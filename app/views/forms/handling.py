@@ -28,7 +28,7 @@ class ContactForm(MoveForm):
 
     contacted_at = moment("contacted_at")
     mode = radios("mode", ContactMode)
-    is_reached = either("is_reached", _l("Reached"), _l("Not reached"), default=True)
+    is_reached = either("is_reached", _l("Reached"), _l("Not reached"))
     note = paragraph("note", 3)
 
     def values(self) -> dict[str, Any]:
@@ -86,13 +86,6 @@ class ResolveForm(MoveForm):
         """Offer the office's causes."""
         self.cause_id.fill(scene.causes)
 
-    def values(self) -> dict[str, Any]:
-        """Return the values; whether it was achieved follows from 已解决 if nobody says."""
-        values = super().values()
-        if values["is_achieved"] is None:
-            values["is_achieved"] = values["result_type"] is ResultType.SOLVED
-        return values
-
 
 class ApplyExtensionForm(MoveForm):
     """申请延期: 1 to as many days as are left."""
@@ -104,8 +97,7 @@ class ApplyExtensionForm(MoveForm):
 
     def offer(self, scene: Scene) -> None:
         """Offer the days that the cap leaves."""
-        total = scene.case.ext_total if scene.case else 0
-        self.days.fill((n, str(n)) for n in range(1, scene.rules.extension_cap_days - total + 1))
+        self.days.fill((n, str(n)) for n in range(1, scene.extension_left + 1))
 
 
 class OpinionForm(MoveForm):

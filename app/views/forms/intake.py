@@ -45,6 +45,14 @@ OWN_FIELDS: dict[Category, tuple[str, ...]] = {
     Category.SUGGESTION: ("suggestion_type",),
 }
 TEXTS = frozenset({"apply_no", "visits_note", "involved_person"})  # empty, where others are None
+# What an empty page holds: the usual case at the counter.
+START: dict[str, Any] = {
+    "source": Source.WINDOW,
+    "reporter_type": ReporterType.PERSON,
+    "item_kind": ItemKind.APPLICATION,
+    "complaint_about": ComplaintAbout.UNIT,
+    "is_informed": True,
+}
 REJECTION = ("ground", "legal_basis", "referred_to", "explain_text", "is_understood")
 ON_SPOT = ("lead_unit_id", "unit_person", "handling_note", "reply_text", "cause_id")
 
@@ -52,16 +60,16 @@ ON_SPOT = ("lead_unit_id", "unit_person", "handling_note", "reply_text", "cause_
 class IntakeForm(MoveForm):
     """The ledger's fields, and those of the ends 咨询已答复, 不予受理 and 当场办结."""
 
-    reporter_type = radios("reporter_type", ReporterType, default=ReporterType.PERSON)
+    reporter_type = radios("reporter_type", ReporterType)
     reporter_name = text("reporter_name", 60)
     company_name = text("company_name", 80)
     phone = text("phone", 30)
     is_anonymous = tick("is_anonymous")
     is_confidential = tick("is_confidential")
-    source = choice("source", Source, default=Source.WINDOW)
+    source = choice("source", Source)
     category = radios("category", Category)
     item_name = text("item_name", 80)
-    item_kind = choice("item_kind", ItemKind, default=ItemKind.APPLICATION)
+    item_kind = choice("item_kind", ItemKind)
     apply_mode = choice("apply_mode", ApplyMode)
     stuck_stage = choice("stuck_stage", StuckStage)
     apply_no = text("apply_no", 40)
@@ -69,7 +77,7 @@ class IntakeForm(MoveForm):
     visits_count = number("visits_count", 1, 999)
     visits_note = text("visits_note", 200)
     conduct_type = choice("conduct_type", ConductType)
-    complaint_about = choice("complaint_about", ComplaintAbout, default=ComplaintAbout.UNIT)
+    complaint_about = choice("complaint_about", ComplaintAbout)
     involved_person = text("involved_person", 60)
     occurred_at = moment("occurred_at")
     suggestion_type = choice("suggestion_type", SuggestionType)
@@ -78,7 +86,7 @@ class IntakeForm(MoveForm):
     demand = paragraph("demand", 2)
     preliminary_view = paragraph("preliminary_view", 2)
     proposed_class = choice("proposed_class", LimitClass)
-    is_informed = tick("is_informed", default=True)
+    is_informed = tick("is_informed")
     heard_from = text("heard_from", 40)
     remark = paragraph("remark", 2)
 

@@ -124,9 +124,9 @@ def paragraph(name: str, rows: int = 3, label: Any = None, **kwargs: Any) -> Tex
     )  # fmt: skip
 
 
-def choice(name: str, kind: type[enum.StrEnum], **kwargs: Any) -> ChoiceField:
+def choice(name: str, kind: type[enum.StrEnum], label: Any = None, **kwargs: Any) -> ChoiceField:
     """Return a select over a closed set in the office's words."""
-    return ChoiceField(FIELDS[name], choices=lambda: choices(kind), coerce=kind, **kwargs)
+    return ChoiceField(label or FIELDS[name], choices=lambda: choices(kind), coerce=kind, **kwargs)
 
 
 def radios(name: str, kind: type[enum.StrEnum], **kwargs: Any) -> RadioChoiceField:
