@@ -3,23 +3,27 @@
 import re
 from typing import Any
 
+from tests.factories import Office
+
 # Names that are the same in every language, and D-/R-numbers of the decision register.
 LATIN = {"English", "SQLite", "PostgreSQL", "NO"}
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 
-def english_words(page: Any) -> set[str]:
-    """Return the English words a person can read on the page, their own name apart."""
-    for name in page.xpath("//*[contains(@class, 'who-name')]"):
-        name.text = ""
+def english_words(page: Any, office: Office) -> set[str]:
+    """Return the English words a person can read on the page, the invented names apart."""
     texts = page.xpath("//body//text()[not(ancestor::script or ancestor::style)]")
     texts += page.xpath("//body//@title | //body//@aria-label | //body//@placeholder")
-    return {word for text in texts for word in _WORD.findall(text)} - LATIN
+    names = " ".join(f"{a.username} {a.name}" for a in office.people.values())
+    return (
+        {word for text in texts for word in _WORD.findall(text)} - LATIN - set(_WORD.findall(names))
+    )
 
 
 def send(browser: Any, url: str, **fields: Any) -> Any:
     """Open `url`, fill its form and send it; a list stands for several ticks, None for nothing."""
-    form = browser.page(url).xpath("//main//form[@method='post']")[0]
+    forms = browser.page(url).xpath("//main//form[@method='post']")
+    form = max(forms, key=lambda each: len(each.inputs))  # the others are single buttons
     data: dict[str, Any] = {}
     for name, value in form.form_values():
         data.setdefault(name, []).append(value)

@@ -36,7 +36,7 @@ def day_form(day: str, site: int = 1) -> str:
 
 def test_year_is_coloured_as_its_notice_says(hall: Office, client: Browser) -> None:
     page = client(hall.sys_admin).page("/calendar/2026?site=1")
-    assert not english_words(page)
+    assert not english_words(page, hall)
     assert len(page.xpath("//table[@class='month']")) == 12
     heads = [th.text for th in page.xpath("//table[@class='month'][1]//th")]
     assert heads == ["一", "二", "三", "四", "五", "六", "日"]
