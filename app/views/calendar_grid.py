@@ -91,7 +91,8 @@ def months_of(
     days: list[dt.date], calendar: WorkCalendar, overrides: dict[dt.date, DayOverride]
 ) -> list[list[Cell | None]]:
     """Return the cells of each month, with empty ones before its first day."""
-    runs = calendar.rest_runs(days[0] - dt.timedelta(days=1), days[-1])
+    # The very first day has none before it; it is a holiday of its own kind.
+    runs = calendar.rest_runs(max(days[0] - dt.timedelta(days=1), calendar.first), days[-1])
     holidays = {day for run in runs if run.names for day in days if run.first <= day <= run.last}
     months: list[list[Cell | None]] = [[] for _month in range(12)]
     for day in days:
@@ -121,7 +122,8 @@ def _cell(
 
 def holidays_of(days: list[dt.date], calendar: WorkCalendar) -> list[dict[str, Any]]:
     """Return each holiday with its run of days off and the make-up days beside it."""
-    runs = calendar.rest_runs(days[0] - dt.timedelta(days=1), days[-1])
+    # The very first day has none before it; it is a holiday of its own kind.
+    runs = calendar.rest_runs(max(days[0] - dt.timedelta(days=1), calendar.first), days[-1])
     named = [run for run in runs if run.names]
     made_up = [day for day in days if calendar.day_kind(day) is DayKind.SWAPPED_ON]
     found = []

@@ -8,6 +8,7 @@ from flask_appbuilder.actions import action
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
+from sqlalchemy import select
 
 from app import clock
 from app.actions.evaluation import read_evaluation
@@ -156,10 +157,10 @@ class BadReviewView(CaseRegister):
         """Return the steps that a bad rating goes through."""
 
         def of(condition: Any) -> Any:
-            current = Evaluation.round_no == Case.round_no
-            return lambda query, _user, _now: query.join(
-                Case, Case.id == Evaluation.case_id
-            ).filter(condition, current)
+            # Not a join: the condition looks for ratings itself and must find its own.
+            round_no = select(Case.round_no).where(Case.id == Evaluation.case_id)
+            current = Evaluation.round_no == round_no.scalar_subquery()
+            return lambda query, _user, _now: query.filter(self.of_cases(condition), current)
 
         return (
             ("open", _l("To be verified"), of(bad_rating_open())),
