@@ -1,0 +1,157 @@
+"""系统参数, 编号起始 and 健康页 on screen."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import fields
+
+import pytest
+from lxml import html
+from sqlalchemy import delete
+
+from app.actions.numbers import draw_number
+from app.actions.office import load_rules
+from app.actions.settings import change_rules
+from app.domain.rules import Rules
+from app.domain.states import NumberKind
+from app.extensions import db
+from app.jobs.registry import JOBS
+from app.models import JobState, LeaderRoster, Setting
+from app.unit_of_work import unit_of_work
+from app.views.health import JOB_WORDS
+from app.views.setting_words import SETTING_WORDS
+from tests.client import OfficeClient
+from tests.factories import Office, at
+from tests.views.pages import english_words, errors_of, send, text_of
+
+Browser = Callable[..., OfficeClient]
+URL = "/settings/form"
+START = "/numbers/start/form?series=slip&site=1"
+NOW = at("2026-10-12 09:00")
+
+
+@pytest.fixture(autouse=True)
+def _today(freeze: Callable[[dt.datetime], None]) -> None:
+    freeze(at("2026-10-12 11:00"))
+
+
+def test_every_setting_has_its_words() -> None:
+    assert set(SETTING_WORDS) == {field.name for field in fields(Rules)}
+
+
+def test_every_job_has_its_word() -> None:
+    assert {job.name for job in JOBS} <= set(JOB_WORDS)
+
+
+def test_page_shows_every_setting_with_its_default(hall: Office, client: Browser) -> None:
+    page = client(hall.sys_admin).page(URL)
+    assert not english_words(page, hall)
+    assert {name for name in SETTING_WORDS if page.xpath(f"//*[@name='{name}']")} == set(
+        SETTING_WORDS
+    )
+    text = text_of(page)
+    assert "延期累计上限（工作日）" in text
+    assert "默认：7 依据：R31" in text
+    assert "默认：过半数 依据：D-12" in text
+
+
+def test_settings_are_changed_and_go_back_to_their_default(hall: Office, client: Browser) -> None:
+    browser = client(hall.sys_admin)
+    answer = send(
+        browser, URL, extension_cap_days="5", carry_over_time="11:30", quorum="all",
+        simplified_admins="y",
+    )  # fmt: skip
+    assert answer.status_code == 302
+    db.session.expire_all()
+    rules = load_rules()
+    assert (rules.extension_cap_days, rules.carry_over_time, rules.quorum) == (
+        5, dt.time(11, 30), "all",
+    )  # fmt: skip
+    assert rules.simplified_admins
+    assert db.session.query(Setting).filter(Setting.name.in_(SETTING_WORDS)).count() == 4
+    send(browser, URL, extension_cap_days="", carry_over_time="12:00", quorum="",
+         simplified_admins=None)  # fmt: skip
+    db.session.expire_all()
+    assert load_rules() == Rules()
+    assert db.session.query(Setting).filter(Setting.name.in_(SETTING_WORDS)).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("extension_cap_days", "8", "请填写1至7的整数。"),
+        ("extension_cap_days", "0", "请填写1至7的整数。"),
+        ("max_extensions", "4", "请填写1至3的整数。"),
+        ("redo_days", "五", "请填写0至1000的整数。"),
+        ("carry_over_time", "25:00", "请填写时间，如 12:00。"),
+        ("quorum", "half", ""),
+    ],
+)
+def test_bad_value_is_refused_beside_the_field_and_nothing_is_saved(
+    hall: Office, client: Browser, name: str, value: str, words: str
+) -> None:
+    answer = send(client(hall.sys_admin), URL, verify_days="2", **{name: value})
+    page = html.fromstring(answer.text)
+    errors = errors_of(page)
+    assert set(errors) == {name}
+    assert errors[name].startswith(words)
+    if name != "quorum":
+        assert page.xpath(f"//input[@name='{name}']/@value") == [value]
+    db.session.expire_all()
+    assert load_rules() == Rules()
+
+
+def test_one_refused_setting_changes_none(hall: Office) -> None:
+    from app.domain.refusals import Refusal
+
+    with pytest.raises(Refusal), unit_of_work():
+        change_rules({"verify_days": "2", "redo_days": "x"}, by=hall.sys_admin, now=NOW)
+    assert load_rules() == Rules()
+
+
+def test_series_go_on_after_the_paper_numbers(hall: Office, client: Browser) -> None:
+    browser = client(hall.sys_admin)
+    page = browser.page("/numbers/")
+    assert not english_words(page, hall)
+    assert "台账编号" in text_of(page)
+    assert "接待编号" not in text_of(page)
+    assert send(browser, START, last_no="130").status_code == 302
+    with unit_of_work():
+        number = draw_number(site_id=1, series=NumberKind.SLIP, period="2026")
+    assert number == 131
+    assert "0132" in text_of(browser.page("/numbers/"))
+    answer = send(browser, START, last_no="100")
+    assert errors_of(html.fromstring(answer.text)) == {
+        "last_no": "编号已用至131，已用编号不再使用。"
+    }
+
+
+@pytest.mark.parametrize("value", ["", "-1", "10000", "x"])
+def test_number_that_is_none_is_refused(hall: Office, client: Browser, value: str) -> None:
+    answer = send(client(hall.sys_admin), START, last_no=value)
+    assert "last_no" in errors_of(html.fromstring(answer.text))
+
+
+def test_series_that_does_not_exist_is_not_found(hall: Office, client: Browser) -> None:
+    for series in ("", "reception", "x"):
+        url = f"/numbers/start/form?series={series}&site=1"
+        assert client(hall.sys_admin).get(url).status_code == 404
+
+
+def test_health_shows_years_holes_and_jobs(hall: Office, client: Browser) -> None:
+    with unit_of_work():
+        db.session.execute(delete(LeaderRoster).where(LeaderRoster.day == dt.date(2026, 10, 14)))
+        db.session.add_all(
+            [
+                JobState(name="escalate-extended", next_run_at=NOW - dt.timedelta(hours=1)),
+                JobState(name="other", next_run_at=at("2026-10-12 12:00"), last_error="坏了"),
+            ]
+        )
+    page = client(hall.sys_admin).page("/health/")
+    assert not english_words(page, hall) - {"other"}
+    text = text_of(page)
+    assert "2027年节假日安排尚未导入，应办结时间为暂算结果。" in text
+    assert "2026-10-14 周三 带班领导、上午值班、下午值班" in text
+    assert "2026-10-13 周二 上午值班、下午值班" in text
+    assert "2026-10-19" not in text
+    assert "未按时运行" in text
+    assert "坏了" in text
