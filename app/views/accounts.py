@@ -42,6 +42,7 @@ def _own_units(query: Any) -> Any:
 class AccountAdminView(AccountView):
     """People of the office, in rank order; whoever leaves is switched off, not deleted."""
 
+    exclude_route_methods: ClassVar[set[str]] = {"delete"}
     list_columns: ClassVar[list[str]] = [
         "first_name",
         "username",

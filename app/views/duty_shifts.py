@@ -127,6 +127,7 @@ class DutyShiftView(RecordView):
     datamodel = EagerInterface(DutyShift)
     route_base = "/duty-shifts"
     title = _l("Duty shifts as a list")
+    exclude_route_methods: ClassVar[set[str]] = {"show", "add", "edit", "delete"}
     base_permissions: ClassVar[list[str]] = ["can_list", "can_week", "can_fill", "can_repeat"]
     list_columns: ClassVar[list[str]] = ["day", "half", "officer"]
     search_columns: ClassVar[list[str]] = ["day"]

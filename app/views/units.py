@@ -27,6 +27,7 @@ class SiteView(RecordView):
     route_base = "/sites"
     title = _l("Sites")
     singular = _l("site")
+    exclude_route_methods: ClassVar[set[str]] = {"delete"}
     base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
     list_columns: ClassVar[list[str]] = ["name", "office_name", "phone", "sort_order", "is_active"]
     show_columns = add_columns = edit_columns = list_columns
