@@ -1,4 +1,7 @@
-"""A demo office served by `python run.py` and a real Chromium in front of it."""
+"""A demo office served by `python run.py` and a real Chromium in front of it.
+
+Its clock starts on a Monday morning: the demo's open cases and rosters have dates of their own.
+"""
 
 import csv
 import os
@@ -18,8 +21,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from config import ROOT
+from tests.browser.hands import DESK, PHONE, Hands, keep_picture
 
-PICTURES = ROOT / "build" / "screenshots"
+__all__ = ["DESK", "PHONE"]
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -30,9 +34,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESK = {"width": 1366, "height": 768}
-PHONE = {"width": 390, "height": 844}
 START_SECONDS = 180
+PATIENCE_MS = 10_000
+# The first working day after the demo's last entry; 程立群 leads, 赵小满 sits at the desk.
+MONDAY = "2026-11-23T10:00:00+08:00"
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def serve(instance: Path) -> Iterator[str]:
     log = instance / "server.log"
     with log.open("ab") as output:
         server = subprocess.Popen(
-            [sys.executable, str(ROOT / "run.py")],
+            [sys.executable, "-m", "tests.browser.served", MONDAY],
             env=os.environ | settings,
             stdout=output,
             stderr=output,
@@ -132,6 +137,8 @@ def open_page(chromium: Browser, office: Office) -> Iterator[Callable[..., Page]
             timezone_id="Asia/Shanghai",
         )
         contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        context.clock.set_fixed_time(MONDAY)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
         page.on("console", lambda line: _note(troubles, line.type, line.text))
@@ -177,11 +184,18 @@ def login(office: Office) -> Callable[[Page, str], Page]:
 
 
 @pytest.fixture
+def come_in(
+    open_page: Callable[..., Page], login: Callable[[Page, str], Page]
+) -> Callable[..., Hands]:
+    """Return a function that signs a person in, in a window of their own."""
+
+    def come(username: str, who: str, viewport: dict[str, int] | None = None) -> Hands:
+        return Hands(login(open_page(viewport), username), who, username)
+
+    return come
+
+
+@pytest.fixture
 def shoot() -> Callable[[Page, str], None]:
     """Return a function that keeps a picture of the whole page under build/screenshots/."""
-
-    def keep(page: Page, name: str) -> None:
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-
-    return keep
+    return keep_picture
