@@ -16,7 +16,7 @@ REQUIREMENTS = import sys, tomllib; \
 	extras = project["optional-dependencies"]; \
 	print("\n".join(project["dependencies"] + [line for name in sys.argv[1:] for line in extras[name]]))
 
-.PHONY: help setup run test lint fix strings bench browser test-sa20 constraints
+.PHONY: help setup run test lint fix strings bench browser screenshots test-sa20 constraints
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: $(VENV)/.dev $(CATALOGUE).mo ## run every test but the browser's, on SQLit
 
 browser: $(VENV)/.dev $(CATALOGUE).mo ## run the browser tests (needs Debian's chromium); pictures in build/
 	$(PY) -m pytest tests/browser -o addopts='--strict-markers -ra' $(ARGS)
+
+screenshots: $(VENV)/.dev $(CATALOGUE).mo ## renew the pictures of the README (needs Debian's chromium)
+	$(PY) docs/screenshots/make.py
 
 lint: $(VENV)/.dev ## check style, types and layers
 	$(PY) -m ruff check .
