@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from flask import current_app
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
 from app.domain.states import Role
@@ -38,6 +40,27 @@ def matrix_rows() -> list[MatrixRow]:
         title = str(SCREEN_WORDS.get(screen, screen))
         found += [MatrixRow(title, "、".join(words), roles) for roles, words in together.items()]
     return found
+
+
+def permissions_markdown() -> str:
+    """Return docs/permissions.md: the same rows as the page, always in Chinese."""
+    with current_app.test_request_context("/"), force_locale("zh"):
+        heads = [label(role) for role in ROLES]
+        lines = [
+            "# 角色授权",
+            "",
+            "本页由 `flask --app run docs write` 从 `app/security.py` 的权限表生成，"
+            "测试核对两者一致；请勿手工修改。",
+            "权限由 `flask --app run roles sync` 写入数据库；能看到哪些反映事项，"
+            "还取决于角色和所属窗口（科室）。",
+            "",
+            f"| 功能页面 | 操作 | {' | '.join(heads)} |",
+            f"|---|---|{':-:|' * len(heads)}",
+        ]
+        for row in matrix_rows():
+            ticks = " | ".join("✓" if role in row.roles else "" for role in ROLES)
+            lines.append(f"| {row.screen} | {row.what} | {ticks} |")
+    return "\n".join(lines) + "\n"
 
 
 class RoleMatrixView(BaseView):
