@@ -92,6 +92,7 @@ def withdraw(case: Case, *, reason: str, proof: str, by: Account, now: dt.dateti
     values = {"reason": reason, "proof": proof}
     move = open_move(case, Action.WITHDRAW, by=by, now=now, values=values)
     lapse_requests(case, now)
+    _void_finish(case)  # nobody signs it any more
     case.withdrawn_at = now
     close_move(move, f"反映人撤回，凭证：{proof.strip()}", target=State.WITHDRAWN, reason=reason)
     tell([*unit_people(case, case.lead_unit_id), *section_of(case, now)],

@@ -203,6 +203,7 @@ def _hand_to_lead(move: Move, row: GroupReview) -> None:
         void_slip(slip, reason="领导小组改定主办", now=move.now)
     void_co_slip(case, unit.id, now=move.now)
     case.lead_unit_id, case.dispatched_at, case.signed_at = unit.id, move.now, None
+    case.first_dispatched_at = case.first_dispatched_at or move.now
     issue_slip(
         move,
         unit=unit,
