@@ -25,7 +25,7 @@ from app.views.forms.closing import CloseForm, FeedbackForm, SuperviseForm
 from app.views.forms.parts import MoveForm
 from app.views.labels import label
 from app.views.messages import due_text
-from app.views.moves import own_path, put_problems, refusal_of
+from app.views.moves import STATUS, own_path, put_problems, refusal_of
 from app.views.scene import Scene, site_of
 
 
@@ -117,7 +117,7 @@ class SuperviseView(BaseView):
         if refusal is None:
             raise error
         put_problems(form, refusal)
-        return show(form), HTTPStatus.UNPROCESSABLE_ENTITY
+        return show(form), STATUS.get(refusal.code, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def _measure_page(self, form: SuperviseForm) -> str:
         form.offer(Scene(site_of(g.user), g.user, now()))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wtforms import BooleanField, IntegerField, StringField, TextAreaField
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from app.fab.fields import (
     CHOOSE,
@@ -83,7 +83,7 @@ class NamedField(StringField):
         whole = [key for key, name in self.pairs if name == typed]
         found = whole or [key for key, name in self.pairs if typed in name]
         if len(found) != 1:
-            raise ValueError(self.gettext("Not a valid choice"))
+            raise ValidationError(self.gettext("Not a valid choice"))
         self.data = found[0]
 
 
