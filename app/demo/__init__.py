@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.demo.courses import case_steps
 from app.demo.data import moment, read_json
-from app.demo.desk import consultation_steps, rejection_steps
+from app.demo.desk import consultation_steps, reading_steps, rejection_steps
 from app.demo.office import open_office
 from app.demo.replay import replay
 from app.demo.rosters import roster_steps, visit_steps
@@ -48,6 +48,7 @@ def load(until: dt.datetime | None = None) -> int:
         *rejection_steps(office),
         *consultation_steps(office, until.date()),
         *visit_steps(office),
+        *reading_steps(until.date()),
     ]
     played = replay(steps, until=until)
     with unit_of_work():

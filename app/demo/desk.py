@@ -4,17 +4,23 @@ import datetime as dt
 from collections.abc import Iterator
 from functools import partial
 
+from sqlalchemy import select
+
 from app.actions.intake import answer, register, reject
 from app.actions.moves import lock_case
+from app.actions.notices import mark_read
 from app.clock import OFFICE_ZONE
 from app.demo.data import moment, read_json, read_rows
 from app.demo.office import Office
 from app.demo.replay import Step
 from app.demo.rosters import FIRST_DAY, officer_at, workdays
 from app.domain.states import DictKind
+from app.extensions import db
+from app.models import Account, Notice
 
 # Consultations of Monday … Sunday; the weekend's are those of make-up working days.
 A_DAY = (5, 4, 4, 3, 4, 3, 3)
+READING_AT = dt.time(8, 50)
 ASKED_AT = (dt.time(9, 12), dt.time(10, 24), dt.time(11, 6), dt.time(13, 31), dt.time(15, 3))
 TALK = dt.timedelta(minutes=5)  # how long a 不予受理 is explained before it is written down
 
@@ -64,3 +70,16 @@ def _reject(office: Office, at: dt.datetime, row: dict[str, str], case_ids: list
         referred_to=row["referred_to"], is_understood=bool(row["is_understood"]),
         by=office.account(officer_at(at)), now=at,
     )  # fmt: skip
+
+
+def reading_steps(last: dt.date) -> Iterator[Step]:
+    """Yield the mornings on which everybody reads what was told to him the day before."""
+    for day in workdays(FIRST_DAY, last):
+        at = dt.datetime.combine(day, READING_AT, OFFICE_ZONE)
+        yield Step(at, partial(_read_notices, at))
+
+
+def _read_notices(at: dt.datetime) -> None:
+    unread = select(Notice.recipient_id).where(Notice.read_at.is_(None))
+    for person in db.session.scalars(select(Account).where(Account.id.in_(unread))).all():
+        mark_read(by=person, now=at)
