@@ -30,16 +30,8 @@ def words_of(name: str, value: object) -> str:
     return str(CHOICE_WORDS.get(name, {}).get(str(value), value))
 
 
-def _label(words: SettingWords) -> Any:
-    return (
-        _l("%(label)s (%(unit)s)", label=words.label, unit=words.unit)
-        if words.unit
-        else words.label
-    )
-
-
 def _field(words: SettingWords) -> Any:
-    name, label = words.name, _label(words)
+    name, label = words.name, words.label
     if isinstance(getattr(DEFAULTS, name), bool):
         return BooleanField(label)
     if name in CHOICES:
@@ -124,10 +116,12 @@ def _typed(value: object) -> str:
 
 
 def _help(words: SettingWords) -> str:
+    parts = [_("In %(unit)s", unit=words.unit)] if words.unit else []
     default = words_of(words.name, getattr(DEFAULTS, words.name))
-    if not words.source:
-        return _("Default: %(default)s", default=default)
-    return _("Default: %(default)s; see %(source)s", default=default, source=words.source)
+    parts.append(_("Default: %(default)s", default=default))
+    if words.source:
+        parts.append(_("See %(source)s", source=words.source))
+    return "\u3000".join(parts)
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -49,8 +49,8 @@ def test_page_shows_every_setting_with_its_default(hall: Office, client: Browser
         SETTING_WORDS
     )
     text = text_of(page)
-    assert "延期累计上限（工作日）" in text
-    assert "默认：7 依据：R31" in text
+    assert "延期累计上限" in text
+    assert "单位：工作日 默认：7 依据：R31" in text
     assert "默认：过半数 依据：D-12" in text
 
 
