@@ -139,8 +139,8 @@ def verify(
     move = open_move(case, Action.VERIFY, by=by, now=now, values=values)
     row = _rated(move)
     justified = verdict is Verdict.JUSTIFIED
-    if justified and case.round_no > move.rules.max_redo_rounds:
-        raise Refusal(Code.REDO_LIMIT, field="verdict", rounds=move.rules.max_redo_rounds)
+    if justified and case.round_no >= move.rules.max_rounds:
+        raise Refusal(Code.REDO_LIMIT, field="verdict", rounds=move.rules.max_rounds)
     row.verdict, row.verify_note = verdict, verify_note.strip()
     row.verified_at, row.verified_by_id = now, by.id
     if not justified:

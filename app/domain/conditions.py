@@ -208,10 +208,10 @@ def _verdict_pending(case: CaseFacts, _actor: Actor, _now: dt.datetime, _rules: 
     return ruled and not case.verdict_approved
 
 
-# D-26: at most two redo rounds, then the leader decides.
+# D-26, T26: bad again after the second round, and the leader decides.
 def _redo_limit_reached(case: CaseFacts, _actor: Actor, _now: dt.datetime, rules: Rules) -> bool:
     justified = case.has_open_bad_evaluation
-    return justified and case.round_no > rules.max_redo_rounds
+    return justified and case.round_no >= rules.max_rounds
 
 
 def _within_reopen(case: CaseFacts, _actor: Actor, now: dt.datetime, _rules: Rules) -> bool:

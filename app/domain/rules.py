@@ -35,7 +35,7 @@ class Rules:
     evaluation_window_days: int = 5  # D-28
     verify_days: int = 1  # D-26
     redo_days: int = 5  # D-26
-    max_redo_rounds: int = 2  # D-26
+    max_rounds: int = 2  # D-26, T26: bad again after this round, the leader decides
     repeat_days: int = 30  # D-25: calendar days after closing
     # 黄牌 (domain/2.2); red is always past due
     yellow_hours_immediate: int = 1

@@ -156,7 +156,7 @@ def _leader(viewer: Viewer, roles: frozenset[Role]) -> dict[str, Condition]:
         "sign_offs": Case.state == State.TO_CONFIRM,
         "disputes": and_(_return_pending(), _requests_so_far() > 1),
         "verdicts": and_(verdict_pending(), _not_entered_by(viewer.person)),
-        "after_redo": and_(bad_rating_open(), Case.round_no > viewer.rules.max_redo_rounds),
+        "after_redo": and_(bad_rating_open(), Case.round_no >= viewer.rules.max_rounds),
     }
     found = {key: and_(signs, condition) for key, condition in today.items()}
     if Role.DUTY_LEADER in roles:

@@ -120,7 +120,7 @@ SENTENCES: dict[Code, Any] = {
     Code.NO_BAD_EVALUATION: _l("No bad rating is waiting to be verified."),
     Code.NO_VERDICT_PENDING: _l("No verdict is waiting for approval."),
     Code.REDO_LIMIT: _l(
-        "The matter has been redone %(rounds)s times: the duty leader decides what follows."
+        "The matter has been through %(rounds)s rounds: the duty leader decides what follows."
     ),
     Code.REDO_LIMIT_NOT_REACHED: _l("The matter can still be redone: verify the rating first."),
     Code.REOPEN_TOO_LATE: _l("30 days have passed since closing: register a new matter."),

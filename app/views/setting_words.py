@@ -86,7 +86,7 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
             _S("evaluation_window_days", _l("Open for rating"), WORKING_DAYS, "D-28"),
             _S("verify_days", _l("Bad ratings verified within"), WORKING_DAYS, "D-26"),
             _S("redo_days", _l("Redone within"), WORKING_DAYS, "D-26"),
-            _S("max_redo_rounds", _l("Rounds before the leader decides"), TIMES, "D-26"),
+            _S("max_rounds", _l("Rounds before the leader decides"), TIMES, "D-26"),
             _S("repeat_days", _l("Reopened if reported again within"), DAYS, "D-25"),
         ),
     ),

@@ -296,15 +296,14 @@ def test_a_verdict_the_leader_refuses_goes_back_to_the_section(office: Office) -
 # -- several rounds ----------------------------------------------------------------------------
 
 
-def third_time_bad(office: Office) -> tuple[Case, dt.datetime]:
-    """Return a case rated badly in rounds 1, 2 and 3, and when."""
-    case = office.verify(rated_badly(office))
-    rated = again_bad(office, case, at("2026-10-14 09:00"))
+def second_time_bad(office: Office) -> tuple[Case, dt.datetime]:
+    """Return a case rated badly in rounds 1 and 2, and when (T26)."""
+    case = rated_badly(office)
     with refused(Code.REDO_LIMIT_NOT_REACHED):
-        decide(office, case, rated)
-    office.verify(case, now=rated)
-    assert (case.round_no, case.state) == (3, REDO)
-    return case, again_bad(office, case, at("2026-10-15 09:00"))
+        decide(office, case, VERIFIED)
+    office.verify(case)
+    assert (case.round_no, case.state) == (2, REDO)
+    return case, again_bad(office, case, at("2026-10-14 09:00"))
 
 
 def decide(office: Office, case: Case, now: dt.datetime, **change: Any) -> None:
@@ -313,8 +312,8 @@ def decide(office: Office, case: Case, now: dt.datetime, **change: Any) -> None:
 
 
 @pytest.mark.parametrize("to_group", [False, True])
-def test_after_two_redos_the_leader_decides(office: Office, to_group: bool) -> None:
-    case, now = third_time_bad(office)
+def test_after_the_second_round_the_leader_decides(office: Office, to_group: bool) -> None:
+    case, now = second_time_bad(office)
     with refused(Code.REDO_LIMIT, field="verdict", rounds=2):
         office.verify(case, now=now)
     with refused(Code.NOT_DUTY_LEADER_TODAY):
@@ -326,12 +325,12 @@ def test_after_two_redos_the_leader_decides(office: Office, to_group: bool) -> N
     with one_move(office, case, action, by=by, now=now, old=old, new=new):
         decide(office, case, now, to_group=to_group)
     assert case.evaluations[-1].verdict is Verdict.JUSTIFIED
-    assert [e.round_no for e in case.evaluations] == [1, 2, 3]
+    assert [e.round_no for e in case.evaluations] == [1, 2]
     assert (case.archived_at == now, len(case.group_reviews)) == (not to_group, int(to_group))
 
 
 def test_a_mistaken_rating_of_the_last_round_is_still_ruled_on(office: Office) -> None:
-    case, now = third_time_bad(office)
+    case, now = second_time_bad(office)
     office.verify(case, Verdict.MISTAKEN, now=now)
     approve(office, case, now=now)
     assert case.state is ARCHIVED

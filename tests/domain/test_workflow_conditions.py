@@ -152,7 +152,7 @@ FLIPS: list[tuple[Action, State, Role, dict[str, Any], dict[str, Any], Code]] = 
      C.NO_VERDICT_PENDING),
     (A.APPROVE_VERDICT, S.TO_EVALUATE, LEADER, {}, NOT_TODAY, C.NOT_DUTY_LEADER_TODAY),
     (A.APPROVE_VERDICT, S.TO_EVALUATE, LEADER, {"eval_entered_by_id": 5}, {}, C.OWN_EVALUATION),
-    (A.DECIDE_AFTER_REDO, S.TO_EVALUATE, LEADER, {"round_no": 2}, {}, C.REDO_LIMIT_NOT_REACHED),
+    (A.DECIDE_AFTER_REDO, S.TO_EVALUATE, LEADER, {"round_no": 1}, {}, C.REDO_LIMIT_NOT_REACHED),
     (A.DECIDE_AFTER_REDO, S.TO_EVALUATE, LEADER, {}, NOT_TODAY, C.NOT_DUTY_LEADER_TODAY),
     (A.REOPEN, S.ARCHIVED, CLERK, {"reopen_until": SOON}, {}, C.REOPEN_TOO_LATE),
     (A.REOPEN, S.ARCHIVED, CLERK, {"reopen_until": None}, {}, C.REOPEN_TOO_LATE),
@@ -259,14 +259,14 @@ def test_at_the_last_instant_it_is_still_in_time() -> None:
 
 
 def test_settings_move_the_limits() -> None:
-    rules = Rules(max_extensions=2, max_returns_per_unit=2, max_redo_rounds=1)
+    rules = Rules(max_extensions=2, max_returns_per_unit=2, max_rounds=1)
     once = case_for(A.APPLY_EXTENSION, S.HANDLING, extension_count=1, extension_total=3)
     returned = case_for(A.REQUEST_RETURN, S.TO_SIGN, returned_by_units=(LEAD,), return_count=1)
-    second = case_for(A.DECIDE_AFTER_REDO, S.TO_EVALUATE, round_no=2)
+    first = case_for(A.DECIDE_AFTER_REDO, S.TO_EVALUATE, round_no=1)
     for action, case, role in (
         (A.APPLY_EXTENSION, once, HEAD),
         (A.REQUEST_RETURN, returned, HEAD),
-        (A.DECIDE_AFTER_REDO, second, LEADER),
+        (A.DECIDE_AFTER_REDO, first, LEADER),
     ):
         assert check(action, case, actor_for(action, role), NOW, rules)
 
