@@ -30,7 +30,7 @@ def move_each(cases: Case | list[Case], move: Move, done: str) -> None:
     for case_id, name in names.items():
         problem = _move_one(case_id, move)
         if problem:
-            refused.append(_("%(case)s: %(why)s", case=name, why=problem))
+            refused.append(_("%(case)s was left as it is: %(why)s", case=name, why=problem))
     moved = len(names) - len(refused)
     if moved:
         flash(_("%(what)s: %(n)s", what=done, n=moved) if len(names) > 1 else done, "success")
