@@ -107,7 +107,7 @@ class BasisView(RecordView):
     show_columns: ClassVar[list[str]] = ["name", "detail", "sort_order", "is_active"]
     add_columns = edit_columns = show_columns
     search_columns: ClassVar[list[str]] = []
-    order_columns: ClassVar[list[str]] = []
+    order_columns: ClassVar[list[str]] = ["sort_order"]
     label_columns: ClassVar[dict[str, Any]] = {
         "name": _l("Document"),
         "detail": _l("Issued by, number, explanation"),

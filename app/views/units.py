@@ -103,7 +103,7 @@ class UnitView(RecordView):
     add_columns: ClassVar[list[str]] = ["site", *edit_columns]
     show_columns: ClassVar[list[str]] = ["site", *edit_columns]
     search_columns: ClassVar[list[str]] = ["name"]
-    order_columns: ClassVar[list[str]] = ["sort_order", "unit_kind"]
+    order_columns: ClassVar[list[str]] = ["sort_order"]
     base_order = ("sort_order", "asc")
     label_columns: ClassVar[dict[str, Any]] = {
         "site": _l("Site"),

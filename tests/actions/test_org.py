@@ -40,7 +40,7 @@ def test_second_unit_of_one_name_is_refused_beside_the_name(office: Office) -> N
 def test_unit_keeps_its_own_name_and_may_share_it_with_another_site(office: Office) -> None:
     tax = office.units["tax"]
     org.save(tax, {"name": "税务窗口", "phone": "1"}, by=office.sys_admin, now=NOW)
-    other = Site(name="分中心")
+    other = Site(id=2, name="分中心")
     db.session.add(other)
     db.session.flush()
     values = unit_values(office, site=other, name="税务窗口")

@@ -49,6 +49,7 @@ def test_account_is_added_with_its_place_and_can_log_in(hall: Office, client: Br
     assert "欧阳云" in stranger.page("/users/userinfo/").text_content()
 
 
+@pytest.mark.sqlite_only  # words and forms need no second database
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

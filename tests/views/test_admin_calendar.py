@@ -105,6 +105,7 @@ def test_day_goes_back_to_the_notice(hall: Office, client: Browser) -> None:
     assert answer.status_code == 200  # nothing to take back
 
 
+@pytest.mark.sqlite_only  # words and forms need no second database
 @pytest.mark.parametrize("day", ["", "2026-13-01", "1999-01-01"])
 def test_day_that_does_not_exist_is_not_found(hall: Office, client: Browser, day: str) -> None:
     assert client(hall.sys_admin).get(day_form(day)).status_code == 404

@@ -169,6 +169,7 @@ def test_list_finds_ones_own_shifts(hall: Office, client: Browser) -> None:
     assert "上午" in text_of(page)
 
 
+@pytest.mark.sqlite_only  # words and forms need no second database
 @pytest.mark.parametrize(
     "url", ["/leader-roster/?month=2026-13", "/leader-roster/?month=1999-01", "/duty-week/?day=x",
             "/leader-roster/?site=9", "/leader-roster/day/form?day=2026-02-30"]

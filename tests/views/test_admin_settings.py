@@ -75,6 +75,7 @@ def test_settings_are_changed_and_go_back_to_their_default(hall: Office, client:
     assert db.session.query(Setting).filter(Setting.name.in_(SETTING_WORDS)).count() == 0
 
 
+@pytest.mark.sqlite_only  # words and forms need no second database
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
@@ -125,6 +126,7 @@ def test_series_go_on_after_the_paper_numbers(hall: Office, client: Browser) -> 
     }
 
 
+@pytest.mark.sqlite_only  # words and forms need no second database
 @pytest.mark.parametrize("value", ["", "-1", "10000", "x"])
 def test_number_that_is_none_is_refused(hall: Office, client: Browser, value: str) -> None:
     answer = send(client(hall.sys_admin), START, last_no=value)
