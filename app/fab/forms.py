@@ -15,7 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.fab.fields import (
     OfficeDateField,
@@ -26,6 +26,9 @@ from app.fab.fields import (
     RowTickField,
     Text,
 )
+
+# Whole numbers typed into generated forms are ranks; the databases overflow far above this.
+MOST = 9999
 
 
 class OfficeTranslations:
@@ -162,6 +165,8 @@ class OfficeConverter(GeneralModelConverter):
         longest = self.datamodel.get_max_length(col_name)
         if longest != -1:
             checks.append(Length(max=longest))
+        if self.datamodel.is_integer(col_name):
+            checks.append(NumberRange(0, MOST))
         # A text whose default is "" may stay empty, though its column is NOT NULL.
         if self.datamodel.is_nullable(col_name) or self.datamodel.get_col_default(col_name) == "":
             checks.append(Optional())

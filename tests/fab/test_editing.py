@@ -69,6 +69,13 @@ def test_add_wrong_input_comes_back_with_the_reason(
         assert value(response, field) == typed[field]
 
 
+@pytest.mark.parametrize("typed", ["-1", "10000", "9" * 20])
+def test_number_that_no_rank_needs_is_refused_beside_its_field(browser: Any, typed: str) -> None:
+    response = send(browser(), "/shelfview/add", name="新架", sort_order=typed)
+    assert errors(response) == {"sort_order": "应在 0 至 9999 之间"}
+    assert value(response, "sort_order") == typed
+
+
 def test_add_offers_and_accepts_narrowed_rows_only(browser: Any) -> None:
     offered = browser().page(ADD).xpath("//select[@name='shelf']/option/text()")
     assert offered == ["请选择", "乙架", "甲架"]  # by rank; the store room is not offered
