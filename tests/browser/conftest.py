@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
 import pytest
@@ -105,7 +106,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def office(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """Serve a copy of its own to every test file, so that one journey does not disturb another."""
+    """Serve a copy of its own to every test file: the tests of a file are one day, in order."""
     folder = tmp_path_factory.mktemp("office")
     shutil.copytree(prepared, folder, dirs_exist_ok=True)
     with (folder / "demo-accounts.csv").open(encoding="utf-8-sig") as source:
@@ -129,12 +130,13 @@ def open_page(chromium: Browser, office: Office) -> Iterator[Callable[..., Page]
     troubles: list[str] = []
     contexts = []
 
-    def make(viewport: dict[str, int] | None = None) -> Page:
+    def make(viewport: dict[str, int] | None = None, **kept: Any) -> Page:
         context = chromium.new_context(
             base_url=office.url,
             viewport=viewport or DESK,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
+            **kept,
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
@@ -183,14 +185,28 @@ def login(office: Office) -> Callable[[Page, str], Page]:
     return sign_in
 
 
+@pytest.fixture(scope="module")
+def tickets() -> dict[str, Any]:
+    """Hold the sessions of those who logged in before in this file; a log-in is slow on purpose."""
+    return {}
+
+
 @pytest.fixture
 def come_in(
-    open_page: Callable[..., Page], login: Callable[[Page, str], Page]
+    open_page: Callable[..., Page],
+    login: Callable[[Page, str], Page],
+    tickets: dict[str, Any],
 ) -> Callable[..., Hands]:
-    """Return a function that signs a person in, in a window of their own."""
+    """Return a function that signs a person in, in a window of their own, at the workbench."""
 
     def come(username: str, who: str, viewport: dict[str, int] | None = None) -> Hands:
-        return Hands(login(open_page(viewport), username), who, username)
+        if username in tickets:
+            page = open_page(viewport, storage_state=tickets[username])
+            page.goto("/")
+        else:
+            page = login(open_page(viewport), username)
+            tickets[username] = page.context.storage_state()
+        return Hands(page, who, username)
 
     return come
 

@@ -71,10 +71,19 @@ class Hands:
             asked.get_by_role("button", name="确定").click()
         self.page.wait_for_load_state()
 
+    def open_count(self, label: str, n: int | None = None) -> None:
+        """Follow a number of the home page to the list behind it."""
+        shown = r"\d+" if n is None else n
+        self.page.get_by_role("link", name=re.compile(rf"^{shown}\s*{label}")).click()
+
     def row(self, text: str) -> Locator:
         """Return the row of a list, or the line of the home page, that holds a text."""
         page = self.page.get_by_role("main")
         return page.get_by_role("row").or_(page.get_by_role("listitem")).filter(has_text=text)
+
+    def open_row(self, text: str) -> None:
+        """Open the case behind a row."""
+        self.row(text).get_by_role("link").first.click()
 
     def reads(self, *texts: str | re.Pattern[str]) -> None:
         """Expect the sentence that answers a move."""
@@ -91,6 +100,11 @@ class Hands:
         """Expect texts on the page, in its own part."""
         for text in texts:
             expect(self.page.get_by_role("main")).to_contain_text(text)
+
+    def sees_on_paper(self, *texts: str) -> None:
+        """Expect texts on a page for the printer."""
+        for text in texts:
+            expect(self.page.locator("body")).to_contain_text(text)
 
     def misses(self, *texts: str) -> None:
         """Expect texts nowhere on the page."""
@@ -112,6 +126,7 @@ class Hands:
         own = self.page.viewport_size or DESK
         other, suffix = (PHONE, "-phone") if own == DESK else (DESK, "-desk")
         number = self.look_at_paper(name)
+        expect(self.page.get_by_role("heading", level=1)).to_have_count(1)
         assert self.page.evaluate(TOO_WIDE) <= 0, f"{name} is cut off"
         self.page.set_viewport_size(other)
         keep_picture(self.page, f"{self.who}-{number:02}-{name}{suffix}")
@@ -124,7 +139,6 @@ class Hands:
         keep_picture(self.page, f"{self.who}-{self.pictures[self.who]:02}-{name}")
         words = self.page.evaluate(WORDS).replace(self.username, "")
         assert not set(re.findall(r"[A-Za-z]{2,}", words)) - LATIN, name
-        expect(self.page.get_by_role("heading", level=1)).to_have_count(1)
         return self.pictures[self.who]
 
 

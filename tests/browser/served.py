@@ -1,4 +1,4 @@
-"""`python run.py` at a time of the tests' choosing: the demo's rosters and open cases have dates."""
+"""`python run.py` at a time of the tests' choosing: the demo's rosters and cases have dates."""
 
 import runpy
 import sys
