@@ -13,7 +13,7 @@ from app.actions import intake as desk
 from app.actions.moves import lock_case
 from app.actions.visibility import visible
 from app.clock import now
-from app.domain.intake import check_intake
+from app.domain.intake import CATEGORY_FIELDS, check_intake
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Action, ResultType, State
 from app.domain.workflow import is_blank, lines_of
@@ -134,6 +134,7 @@ class IntakeView(BaseView):
         scene = Scene(case.site_id if case else site_of(g.user), g.user, now(), case)
         form.offer(scene)
         form.mark_required(("reporter_name", "phone", "category", "item_name", "narrative"))
+        form.mark_required(name for names in CATEGORY_FIELDS.values() for name in names)
         if not form.is_submitted():
             form.explain_text.data = explanation_opener()
         is_own = case is not None and case.registered_by_id == g.user.id
