@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 # A quoted cell may hold line breaks; a quote that is never closed must not swallow the file.
 MOST_LINES_A_ROW = 20
+NO_HEADER = "首行不是列名"
 
 Answer = Callable[..., Sequence[object]]
 
@@ -34,9 +35,13 @@ def answer_rows(
     writer = csv.writer(writing, lineterminator="\n")
     writer.writerow(["id", *results, "error"])
     rows = _rows(reading)
-    id_place, *places = _places(next(rows, ("", []))[1] or [], ("id", *columns))
+    first_id, header = next(rows, ("", list(columns)))
+    id_place, *places = _places(header or [], ("id", *columns))
     blanks = [""] * len(results)
-    complete = True
+    complete = any(place < sys.maxsize for place in places)
+    if not complete:
+        # A file that begins with data: its first row must not pass for a header unanswered.
+        writer.writerow([first_id, *blanks, NO_HEADER])
     for row_id, cells in rows:
         if cells and id_place < len(cells):
             row_id = cells[id_place]

@@ -151,7 +151,7 @@ def test_bad_row_gets_its_message_and_the_rest_is_answered(row: str, message: st
         ("elapsed", f"{ELAPSED_HEADER}x,2026-10-09T10:00:00+08:00,2026-10-09", "to缺少时区"),
         ("card", f"{CARD_HEADER}x,2026-10-09T10:00:00+08:00,1,0,", "now为空"),
         ("due", "id,start,days\nx,2026-10-09T10:00:00+08:00,1", "缺少列：extension"),
-        ("due", f"x,{GOOD}{GOOD}", "缺少列：start、days、extension"),
+        ("due", f"x,{GOOD}", "首行不是列名"),
     ],
 )
 def test_refused_row_says_why(command: str, text: str, message: str) -> None:
@@ -188,6 +188,12 @@ def test_nothing_in_answers_the_header_alone() -> None:
 
     assert result.stdout == "id,due,extended_due,provisional,extended_provisional,error\n"
     assert result.exit_code == 0
+
+
+def test_every_row_of_a_file_without_column_names_is_told_so() -> None:
+    rows = answers("due", f"{GOOD}{GOOD}")
+
+    assert [row["error"] for row in rows] == ["首行不是列名", "缺少列：start、days、extension"]
 
 
 def test_ids_come_back_as_they_were() -> None:
