@@ -78,6 +78,8 @@ class CaseMoves(BaseView):
         except Exception as error:
             return self._refused(case_id, verb, form, error)
         flash(message, "success")
+        if request.form.get("then") == "print":
+            return redirect(url_for("PaperView.slips", case_id=case_id))
         return redirect(after_move(case_id))
 
     @expose("/<int:case_id>/move/<action>/preview", methods=["GET"])

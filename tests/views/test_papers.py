@@ -136,3 +136,18 @@ def test_draft_has_no_paper(office: Office, client: Callable[..., OfficeClient])
     case = office.draft()
     db.session.commit()
     assert client(office.officer).get(f"/print/ledger/{case.id}").status_code == 404
+
+
+def test_dispatch_and_print_leads_to_the_slips(
+    office: Office, client: Callable[..., OfficeClient], freeze: Callable[..., None]
+) -> None:
+    case = office.submit(office.draft())
+    db.session.commit()
+    freeze(at("2026-10-12 09:30"))
+    form = f"/case/{case.id}/move/dispatch"
+    answer = client(office.clerk).submit(
+        form, form="//form[contains(@class, 'office-form')]", then="print", content="请核查",
+        lead_unit_id="不动产登记窗口", limit_class="one_day",
+    )  # fmt: skip
+    assert answer.status_code == 302, answer.text
+    assert answer.location == f"/print/slips/{case.id}"
