@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from flask_appbuilder.security.sqla.models import Role as RoleRecord
+from sqlalchemy import insert, select
 
 from app.actions import closing, dispatch, evaluation, extensions, group, handling, intake
 from app.actions.calendars import STAMP
-from app.actions.setup import ensure_system_account, role_record
+from app.actions.setup import ensure_system_account
 from app.domain.states import (
     Action,
     ApplyMode,
@@ -44,6 +45,7 @@ from app.models import (
     Timetable,
     Unit,
 )
+from app.models.roles import role_of
 from app.official import notice_of, official_days
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -100,6 +102,7 @@ class Office:
     members: dict[str, GroupMember] = field(default_factory=dict)
     cause: DictEntry = field(default_factory=DictEntry)
     ground: DictEntry = field(default_factory=DictEntry)
+    roles: dict[Role, RoleRecord] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Account:
         """Return a person by the short name: office.clerk."""
@@ -124,7 +127,7 @@ class Office:
             last_name="",
             email=f"{username}@local.invalid",
             unit=self.units[unit] if unit else None,
-            roles=[role_record(role) for role in roles],
+            roles=[self.roles[role] for role in roles],
             **values,
         )
         self.people[key] = account
@@ -321,7 +324,7 @@ def make_office(number: int = 1) -> Office:
     site = Site(id=number, name=f"第{number}政务服务中心", office_name="县审批服务局")
     db.session.add(site)
     db.session.flush()
-    office = Office(site)
+    office = Office(site, roles=_roles())
     for key, name in (("land", "不动产登记窗口"), ("build", "工程建设科"), ("tax", "税务窗口")):
         office.add_unit(key, name)
     office.add_unit("gone", "已撤窗口", is_active=False)
@@ -329,6 +332,12 @@ def make_office(number: int = 1) -> Office:
     _fill_lists(office, number)
     db.session.flush()
     return office
+
+
+def _roles() -> dict[Role, RoleRecord]:
+    """Return FAB's records of all roles, as `roles sync` has made them."""
+    records = db.session.execute(select(RoleRecord)).scalars()
+    return {role: record for record in records if (role := role_of(record.name))}
 
 
 def _hire(office: Office) -> None:
