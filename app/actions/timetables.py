@@ -3,18 +3,44 @@
 import datetime as dt
 from collections.abc import Mapping
 
+from sqlalchemy import select
+
 from app.actions import org
 from app.actions.calendars import timetable_changed
 from app.domain.calendar_parts import CalendarError
+from app.extensions import db
 from app.models import Account, Timetable
 
 
 def save_timetable(
-    record: Timetable, values: Mapping[str, object], *, by: Account, now: dt.datetime
+    record: Timetable,
+    values: Mapping[str, object],
+    *,
+    ends_previous: bool = False,
+    by: Account,
+    now: dt.datetime,
 ) -> int:
-    """Save hours and recompute the site's open cases; returns how many due times changed."""
+    """Save hours and recompute the site's open cases; returns how many due times changed.
+
+    With `ends_previous` the hours in force until then end the day before: a new season in one
+    step, because neither half of it alone leaves a calendar that due times can be computed on.
+    """
     org.save(record, values, by=by, now=now)
+    if ends_previous:
+        _end_before(record)
     return _followed(record.site_id, by=by, now=now)
+
+
+def _end_before(new: Timetable) -> None:
+    previous = db.session.execute(
+        select(Timetable).where(
+            Timetable.site_id == new.site_id,
+            Timetable.valid_from < new.valid_from,
+            Timetable.valid_to.is_(None) | (Timetable.valid_to >= new.valid_from),
+        )
+    ).scalars()
+    for row in previous:
+        row.valid_to = new.valid_from - dt.timedelta(days=1)
 
 
 def remove_timetable(record: Timetable, *, by: Account, now: dt.datetime) -> int:

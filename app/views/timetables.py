@@ -6,6 +6,7 @@ from flask import g
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField
 from wtforms.validators import DataRequired
 
 from app.actions.timetables import remove_timetable, save_timetable
@@ -54,7 +55,7 @@ class TimetableView(RecordView):
         "pm_end",
     ]
     edit_columns = list_columns
-    add_columns: ClassVar[list[str]] = ["site", *list_columns]
+    add_columns: ClassVar[list[str]] = ["site", *list_columns, "ends_previous"]
     show_columns: ClassVar[list[str]] = ["site", *list_columns]
     search_columns: ClassVar[list[str]] = ["name"]
     order_columns: ClassVar[list[str]] = ["valid_from"]
@@ -69,6 +70,7 @@ class TimetableView(RecordView):
         "am_end": _l("Morning to"),
         "pm_start": _l("Afternoon from"),
         "pm_end": _l("Afternoon to"),
+        "ends_previous": _l("End the hours in force until then"),
     }
     description_columns: ClassVar[dict[str, Any]] = {
         "valid_to": _l("Empty: until further notice."),
@@ -76,7 +78,12 @@ class TimetableView(RecordView):
         "am_start": _l("A half-day closed every week: leave its two fields empty."),
     }
     formatters_columns: ClassVar[dict[str, Any]] = {"weekdays": weekday_words}
-    add_form_extra_fields = _weekdays_field()
+    add_form_extra_fields = _weekdays_field() | {
+        "ends_previous": BooleanField(
+            _l("End the hours in force until then"),
+            description=_l("Ticked: they end the day before the new ones begin."),
+        )
+    }
     edit_form_extra_fields = _weekdays_field()
     choices_from: ClassVar[dict[str, Any]] = {"site": own_sites}
     choice_filters: ClassVar[list[Any]] = [site_filter(Timetable.site_id)]
@@ -88,7 +95,13 @@ class TimetableView(RecordView):
 
     def save(self, record: Any, form: Any) -> Any:
         """Save, and remember how many due times followed."""
-        g.recomputed = save_timetable(record, self.values(form), by=g.user, now=now())
+        g.recomputed = save_timetable(
+            record,
+            self.values(form),
+            ends_previous="ends_previous" in form and form.ends_previous.data,
+            by=g.user,
+            now=now(),
+        )
         return record
 
     def remove(self, item: Any) -> None:

@@ -168,6 +168,25 @@ def test_new_season_moves_the_close_of_business(office: Office) -> None:
     assert case.due_at == at("2026-10-13 18:00")
 
 
+def test_new_season_ends_the_hours_before_it_in_one_step(office: Office) -> None:
+    case = office.case_in(State.HANDLING)
+    old = db.session.scalars(select(Timetable)).one()
+    new = Timetable(site_id=office.site.id)
+    assert save_timetable(new, hours(), ends_previous=True, by=office.sys_admin, now=NOW) == 1
+    assert old.valid_to == dt.date(2026, 10, 12)
+    assert case.due_at == at("2026-10-13 18:00")
+
+
+def test_hours_that_open_cases_need_cannot_end_without_others(office: Office) -> None:
+    case = office.case_in(State.HANDLING)
+    old = db.session.scalars(select(Timetable)).one()
+    values = {"valid_to": dt.date(2026, 10, 12)}
+    with pytest.raises(CalendarError) as refused, db.session.begin_nested():
+        save_timetable(old, values, by=office.sys_admin, now=NOW)
+    assert refused.value.problem is CalendarProblem.OUT_OF_RANGE
+    assert (old.valid_to, case.due_at) == (None, DUE_1)
+
+
 def test_last_timetable_cannot_be_taken_away(office: Office) -> None:
     old = db.session.scalars(select(Timetable)).one()
     with pytest.raises(CalendarError), db.session.begin_nested():

@@ -187,6 +187,16 @@ def test_new_hours_recompute_open_cases_and_say_so(
     assert case.due_at == at("2026-10-13 18:00")
 
 
+def test_new_season_is_one_tick(
+    hall: Office, client: Browser, freeze: Callable[[dt.datetime], None]
+) -> None:
+    freeze(at("2026-10-12 11:00"))
+    answer = send(client(hall.sys_admin), "/timetables/add", ends_previous="y", **HOURS)
+    assert answer.status_code == 302
+    rows = db.session.scalars(select(Timetable).order_by(Timetable.valid_from)).all()
+    assert [row.valid_to for row in rows] == [dt.date(2026, 10, 12), None]
+
+
 def test_hours_without_weekday_or_time_are_refused(hall: Office, client: Browser) -> None:
     browser = client(hall.sys_admin)
     wrong = browser.submit("/timetables/add", **(HOURS | {"pm_end": "25:00"}))
