@@ -133,8 +133,7 @@ class IntakeView(BaseView):
     def _page(self, form: IntakeForm, case: Case | None, end: str = "") -> str:
         scene = Scene(case.site_id if case else site_of(g.user), g.user, now(), case)
         form.offer(scene)
-        form.mark_required(("reporter_name", "phone", "category", "item_name", "narrative"))
-        form.mark_required(name for names in CATEGORY_FIELDS.values() for name in names)
+        form.mark_required(NEEDED)
         if not form.is_submitted():
             form.explain_text.data = explanation_opener()
         is_own = case is not None and case.registered_by_id == g.user.id
@@ -159,7 +158,10 @@ def _finish(case_id: int | None, end: str, form: IntakeForm) -> tuple[str, str]:
         case = desk.register(site_id=site_id, facts=facts, **who)
     else:
         seen_case(case_id, g.user)
-        case = lock_case(case_id, seen_version=request.form.get("version", type=int))
+        version = request.form.get("version", type=int)
+        if version is None:
+            abort(400)
+        case = lock_case(case_id, seen_version=version)
         desk.save_draft(case, facts=facts, **who)
     finish = {"draft": _saved, "reject": _rejected, "on_spot": _on_spot, "submit": _submitted}
     return finish[end](case, form, who)
@@ -207,6 +209,14 @@ _ACTIONS = {
     "on_spot": Action.RESOLVE_ON_SPOT,
     "submit": Action.SUBMIT,
 }
+
+
+# What any end may need; what the page shows of it bears the asterisk.
+NEEDED = frozenset(
+    {"reporter_name", "phone", "company_name", "answer_text"}
+    | {name for names in CATEGORY_FIELDS.values() for name in names}
+    | {n for a in _ACTIONS.values() for line in lines_of(a, State.DRAFT) for n in line.fields}
+)
 
 
 def _require(end: str, facts: dict[str, Any], form: IntakeForm) -> None:

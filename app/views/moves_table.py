@@ -73,10 +73,17 @@ MOVES: dict[Action, MoveScreen] = {
         desk.NothingToFill, closing.confirm, MAIN, "signature", aside="result",
         confirm=_l("Sign as the duty leader and confirm that the matter is finished?"),
     ),
+    _A.SEND_BACK: MoveScreen(
+        desk.ReasonForm, closing.send_back, icon="rotate-left", aside="result"
+    ),
     _A.APPROVE_EXTENSION: MoveScreen(
         unit.ApproveExtensionForm, extensions.approve_extension, MAIN, "check",
         layout="extension", aside="extension", start=start.approve_extension,
         preview=preview.extension, done=done.extended,
+    ),
+    _A.REFUSE_EXTENSION: MoveScreen(
+        unit.OpinionForm, extensions.refuse_extension, icon="xmark", aside="extension",
+        done=done.saved,
     ),
     _A.APPROVE_VERDICT: MoveScreen(
         after.ApproveVerdictForm, evaluation.approve_verdict, MAIN, "check", aside="evaluation"
@@ -98,6 +105,10 @@ MOVES: dict[Action, MoveScreen] = {
     _A.REASSIGN: MoveScreen(
         desk.ReassignForm, returns.reassign, MAIN, "share", layout="reassign", aside="return",
         start=start.suggested_unit, preview=preview.reassign, done=done.dispatched,
+    ),
+    _A.RELEASE: MoveScreen(desk.ReasonForm, returns.release, icon="rotate-left", aside="return"),
+    _A.REFUSE_RETURN: MoveScreen(
+        desk.ReasonForm, returns.refuse_return, icon="xmark", aside="return", done=done.saved
     ),
     _A.ASSIGN_LEAD: MoveScreen(
         desk.ReassignForm, returns.assign_lead, MAIN, "gavel", aside="return",
@@ -160,17 +171,6 @@ MOVES: dict[Action, MoveScreen] = {
     _A.REQUEST_RETURN: MoveScreen(
         desk.RequestReturnForm, returns.request_return, icon="rotate-left", aside="return_limit",
         done=done.saved,
-    ),
-    _A.RELEASE: MoveScreen(desk.ReasonForm, returns.release, icon="rotate-left", aside="return"),
-    _A.REFUSE_RETURN: MoveScreen(
-        desk.ReasonForm, returns.refuse_return, icon="xmark", aside="return", done=done.saved
-    ),
-    _A.REFUSE_EXTENSION: MoveScreen(
-        unit.OpinionForm, extensions.refuse_extension, icon="xmark", aside="extension",
-        done=done.saved,
-    ),
-    _A.SEND_BACK: MoveScreen(
-        desk.ReasonForm, closing.send_back, icon="rotate-left", aside="result"
     ),
     _A.RETURN_DRAFT: MoveScreen(desk.ReasonForm, dispatching.return_draft, icon="rotate-left"),
     _A.REOPEN: MoveScreen(

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
+from flask import abort
 from sqlalchemy import select
 
 from app.actions.calendars import calendar_of
@@ -141,4 +142,4 @@ def site_of(person: Account) -> int:
     if person.site_id is not None:
         return person.site_id
     query = select(Site.id).where(Site.is_active.is_(True)).order_by(Site.sort_order, Site.id)
-    return db.session.execute(query.limit(1)).scalar_one()
+    return db.session.execute(query.limit(1)).scalar_one_or_none() or abort(404)

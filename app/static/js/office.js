@@ -103,6 +103,10 @@
 
   /* ---- keys: Enter goes to the next field, Ctrl+S saves ---- */
 
+  // A group of radio buttons is one stop: the chosen one, else the first; its arrows do the rest.
+  const isEntry = (radio, from) => radio.name !== from.name && radio === (
+    radio.form.querySelector('[name="' + radio.name + '"]:checked')
+    || radio.form.querySelector('[name="' + radio.name + '"]'));
   const isVisible = (element) => element.offsetParent !== null && !element.disabled;
 
   document.addEventListener("keydown", (event) => {
@@ -121,7 +125,7 @@
     event.preventDefault();
     const stops = Array.from(
       input.form.querySelectorAll("input:not([type=hidden]), select, textarea, [data-save]")
-    ).filter(isVisible);
+    ).filter(isVisible).filter((e) => e === input || e.type !== "radio" || isEntry(e, input));
     const next = stops[stops.indexOf(input) + 1];
     if (next) { next.focus(); }
   });

@@ -52,6 +52,7 @@ class DispatchForm(MoveForm):
         """Offer the units of the site."""
         self.lead_unit_id.pairs = scene.units
         self.co_unit_ids.fill(scene.units)
+        self.mark_required(("complex_grounds",))  # where the 3-day class shows them
 
     def values(self) -> dict[str, Any]:
         """Return the values; grounds count for the 3-day class only."""
