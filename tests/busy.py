@@ -43,6 +43,9 @@ NAMELESS = {
 }
 
 
+SIGNS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥天地玄黄"
+
+
 @dataclass(frozen=True)
 class Busy:
     """The filled office as tests find it: the application, the keys of people and of cases."""
@@ -130,6 +133,8 @@ def count_statements_of() -> Callable[[Flask], Any]:
 
 def _fill_and_keep(app: Flask) -> Busy:
     office = make_office()
+    for person, sign in zip(office.people.values(), SIGNS, strict=False):
+        person.first_name = f"郁{sign}"  # a page shows it, and a page shows no Latin letters
     cases = fill(office)
     db.session.commit()
     found = Busy(

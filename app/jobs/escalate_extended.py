@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.actions.group import escalate
 from app.actions.moves import lock_case
 from app.actions.people import system_account
-from app.domain.refusals import Refusal
+from app.domain.refusals import Code, Refusal
 from app.domain.states import DueBasis, State
 from app.extensions import db
 from app.jobs.job import Job, JobResult
@@ -24,9 +24,9 @@ def run(now: dt.datetime) -> JobResult:
         try:
             with db.session.begin_nested():
                 escalate(lock_case(key), by=system_account(), now=now)
-        except Refusal:
-            continue  # 延期待批 holds it: what was asked in time waits for its approver (D-11)
-        except Exception:
+        except Exception as error:
+            if _waits_for_approver(error):
+                continue
             log.exception("case %s was not escalated", key)
             failed += 1
         else:
@@ -43,6 +43,11 @@ def _run_out(now: dt.datetime) -> list[int]:
         .order_by(Case.due_at, Case.id)
     )
     return list(db.session.execute(query).scalars())
+
+
+# D-11: what was asked in time waits for its approver, and the unit does not suffer from it.
+def _waits_for_approver(error: Exception) -> bool:
+    return isinstance(error, Refusal) and error.code is Code.EXTENSION_NOT_RUN_OUT
 
 
 JOB = Job("escalate-extended", run, dt.timedelta(minutes=1))

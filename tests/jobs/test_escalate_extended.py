@@ -1,0 +1,120 @@
+"""What outlives its extension goes to the leading group by itself, each case once (R32)."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from app.actions import extensions, group
+from app.actions.office import set_rule
+from app.domain.states import DueBasis, LimitClass, State
+from app.extensions import db
+from app.jobs import escalate_extended, scheduler
+from app.jobs.registry import JOBS, find
+from app.models import Case, CaseEvent, GroupReview, JobState, Notice, Site
+from tests.factories import Office, at, make_office
+
+ASKED, GRANTED = at("2026-10-12 10:00"), at("2026-10-12 16:00")
+DUE = at("2026-10-20 17:00")  # three days, then three more
+SECOND, MINUTE = dt.timedelta(seconds=1), dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def office(session: Any) -> Office:
+    """Return a committed office: the job opens its own units of work."""
+    office = make_office()
+    db.session.commit()
+    return office
+
+
+@pytest.fixture
+def extended(office: Office) -> Case:
+    """Return a case in work whose extension ends on DUE."""
+    case = _extended(office)
+    db.session.commit()
+    return case
+
+
+def _extended(office: Office) -> Case:
+    case = office.case_in(State.HANDLING, limit=LimitClass.THREE_DAYS)
+    return office.extend(case, 3, asked=ASKED, granted=GRANTED)
+
+
+def tick(now: dt.datetime) -> Any:
+    return scheduler.tick(now, [escalate_extended.JOB]).get("escalate-extended")
+
+
+def test_job_is_registered_and_runs_every_minute() -> None:
+    assert find("escalate-extended") in JOBS
+    assert find("escalate-extended").every == dt.timedelta(minutes=1)
+
+
+def test_at_the_due_instant_it_is_still_in_time(extended: Case) -> None:
+    assert extended.due_at == DUE
+    assert tick(DUE).done == 0
+    assert extended.state is State.HANDLING
+
+
+def test_a_second_later_the_group_has_it(office: Office, extended: Case) -> None:
+    result = tick(DUE + SECOND)
+    assert (result.done, result.failed) == (1, 0)
+    assert extended.state is State.GROUP_REVIEW
+    review = db.session.query(GroupReview).one()
+    assert (review.is_auto, review.asked_by_id) == (True, office.system.id)
+    event = db.session.query(CaseEvent).order_by(CaseEvent.id.desc()).first()
+    assert (event.by_id, event.at) == (office.system.id, DUE + SECOND)
+    assert "自动提交领导小组" in event.summary
+    told = db.session.query(Notice).filter_by(kind="group_review").all()
+    assert office.chief.id in {n.recipient_id for n in told}
+
+
+def test_second_run_does_nothing_more(extended: Case) -> None:
+    tick(DUE + SECOND)
+    assert tick(DUE + dt.timedelta(minutes=2)).done == 0
+    assert db.session.query(GroupReview).count() == 1
+
+
+def test_downtime_is_caught_up(extended: Case) -> None:
+    assert tick(DUE + dt.timedelta(days=30)).done == 1
+
+
+def test_only_extended_cases_in_work_are_taken(office: Office) -> None:
+    plain = office.case_in(State.HANDLING)
+    done = office.resolve(_extended(office), now=at("2026-10-20 10:00"))
+    db.session.commit()
+    assert tick(DUE + SECOND).done == 0
+    assert (plain.state, done.state) == (State.HANDLING, State.TO_CONFIRM)
+
+
+def test_what_the_group_decided_is_not_taken_again(office: Office, extended: Case) -> None:
+    tick(DUE + SECOND)
+    office.decide(extended, met=at("2026-10-21 15:00"), due=at("2026-10-26 17:00"))
+    group.confirm_decision(extended, by=office.chief, now=at("2026-10-21 16:30"))
+    db.session.commit()
+    assert extended.due_basis is DueBasis.GROUP
+    assert tick(at("2026-10-28 09:00")).done == 0
+
+
+def test_extension_still_to_be_decided_waits_for_its_approver(office: Office, session: Any) -> None:
+    set_rule(name="max_extensions", text="2", by=office.sys_admin, now=ASKED)
+    case = _extended(office)
+    extensions.apply_extension(
+        case, days=2, reason="仍需复核", work_done="已补材料", by=office.land_head,
+        now=at("2026-10-20 16:00"),
+    )  # fmt: skip
+    db.session.commit()
+    result = tick(DUE + SECOND)
+    assert (result.done, result.failed) == (0, 0)
+    assert case.state is State.HANDLING
+
+
+def test_one_bad_row_does_not_stop_the_others(office: Office) -> None:
+    bad, good = _extended(office), _extended(office)
+    # Nobody gave this site business hours, so its calendar cannot be laid out.
+    bad.site = Site(id=2, name="没有办公时间的服务点")
+    db.session.commit()
+    result = tick(DUE + SECOND)
+    assert (result.done, result.failed) == (1, 1)
+    assert (bad.state, good.state) == (State.HANDLING, State.GROUP_REVIEW)
+    assert "1" in db.session.get_one(JobState, "escalate-extended").last_error
+    assert tick(DUE + 2 * MINUTE).failed == 1  # it is tried again, and still reported
