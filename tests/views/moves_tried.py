@@ -1,9 +1,8 @@
 """Every move once, from the case it needs to the state it leads to."""
 
-import datetime as dt
 from typing import Any
 
-from app.actions import closing, evaluation, extensions, group, handling, returns
+from app.actions import evaluation, extensions, group, handling, returns
 from app.domain.states import (
     Action,
     CallOutcome,
@@ -108,16 +107,12 @@ def ruled_mistaken(office: Office) -> Case:
     return office.verify(badly_rated(office), Verdict.MISTAKEN)
 
 
-def redone_twice(office: Office) -> Case:
-    """Return a case rated badly in its third round: all redos are used up."""
-    case, now = badly_rated(office), RATED
-    for _round in range(2):
-        office.verify(case, now=now)
-        office.resolve(case, now=now)
-        closing.confirm(case, by=office.leader, now=now)
-        office.rate(case, EvalLevel.BAD, now=now)
-        now += dt.timedelta(minutes=1)
-    return case
+def redone(office: Office) -> Case:
+    """Return a case rated badly in its second round: the one redo is used up (D-26)."""
+    case = office.verify(badly_rated(office), now=RATED)
+    office.resolve(case, now=RATED)
+    office.confirm(case, now=RATED)
+    return office.rate(case, EvalLevel.BAD, now=RATED)
 
 
 def two_cases(office: Office) -> Case:
@@ -221,7 +216,7 @@ TRIED = (
         lambda o: {"verdict": "justified", "verify_note": "已电话核实"}),
     Try(A.APPROVE_VERDICT, ruled_mistaken, "leader", NEXT_DAY, S.ARCHIVED, "clerk",
         lambda o: {"agreed": "True"} | OPINION),
-    Try(A.DECIDE_AFTER_REDO, redone_twice, "leader", NEXT_DAY, S.GROUP_REVIEW, "clerk",
+    Try(A.DECIDE_AFTER_REDO, redone, "leader", NEXT_DAY, S.GROUP_REVIEW, "clerk",
         lambda o: {"to_group": "True"} | OPINION),
     Try(A.REOPEN, lambda o: o.case_in(S.ARCHIVED), "clerk", LATE, S.REDO, "officer",
         lambda o: REASON),
