@@ -34,6 +34,10 @@ class Hands:
         """Open an address of the office."""
         self.page.goto(path)
 
+    def status(self, path: str) -> int:
+        """Return what the server answers to this person at an address."""
+        return self.page.request.get(path).status
+
     def field(self, label: str, inside: Locator | None = None) -> Locator:
         """Return the input under a label, whether it is marked as required or not."""
         words = re.compile(rf"^{re.escape(label)}[*\s]*(必填)?$")
@@ -138,6 +142,7 @@ class Hands:
         self.pictures[self.who] += 1
         keep_picture(self.page, f"{self.who}-{self.pictures[self.who]:02}-{name}")
         words = self.page.evaluate(WORDS).replace(self.username, "")
+        words = re.sub(r"编号 [0-9A-F]{8}\b", "", words)  # by which an error is found in the log
         assert not set(re.findall(r"[A-Za-z]{2,}", words)) - LATIN, name
         return self.pictures[self.who]
 
@@ -148,5 +153,6 @@ def keep_picture(page: Page, name: str) -> None:
     own = page.viewport_size or DESK
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": own["width"], "height": max(height, own["height"])})
+    page.evaluate("window.scrollTo(0, 0)")
     page.screenshot(path=Path(PICTURES, f"{name}.png"))
     page.set_viewport_size(own)
