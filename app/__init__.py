@@ -62,6 +62,7 @@ def _build_screens(app: Flask) -> None:
         security_manager_class=OfficeSecurityManager,
         update_perms=False,
     )
+    theme.close_language_by_get(app)
     views.register(appbuilder)
     errors.register(app)
 

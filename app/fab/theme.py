@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
+from flask import Blueprint, Flask, abort, current_app, redirect, request, session, url_for
 from flask_babel import get_locale
 from flask_login import current_user
 
@@ -70,6 +70,11 @@ def asset(filename: str) -> str:
     path = Path(current_app.static_folder or "") / filename
     stamp = int(path.stat().st_mtime) if path.exists() else 0
     return url_for("static", filename=filename, v=stamp)
+
+
+def close_language_by_get(app: Flask) -> None:
+    """Answer 404 at FAB's /lang/<locale>, which changes the session by GET; ours is a POST."""
+    app.view_functions["LocaleView.index"] = lambda locale: abort(404)
 
 
 @bp.post("/language")

@@ -163,7 +163,7 @@ class LeaderVisitView(WorkList):
     def _grid(self) -> dict[str, Any]:
         first, last = month_shown()
         at = moment()
-        site_id = at.site_ids[0]
+        site_id = next(iter(at.site_ids), None) or abort(404)
         days = half_days(
             site_id=site_id, first=first, last=last, calendar=at.calendar(site_id), now=at.now
         )

@@ -69,8 +69,14 @@ class CaseMoves(BaseView):
         """Make the move, or show the form again with the person's text and the reason."""
         scene, verb = scene_of(case_id), _verb(action)
         screen = MOVES.get(verb) or abort(404)
+        early = _before_reading(scene, verb)
+        if early is not None and STATUS.get(early.code) is HTTPStatus.FORBIDDEN:
+            return self._not_now(scene, verb, early)
         form = screen.form()
         form.offer(scene)
+        if early is not None:
+            put_problems(form, early)
+            return self._page(scene, verb, form), HTTPStatus.CONFLICT
         if not form.validate():
             return self._page(scene, verb, form), HTTPStatus.UNPROCESSABLE_ENTITY
         try:
@@ -146,6 +152,16 @@ def why_not(scene: Scene, verb: Action) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+def _before_reading(scene: Scene, verb: Action) -> Refusal | None:
+    """Return what makes the form pointless: no right to the move, or a case changed meanwhile."""
+    refusal = why_not(scene, verb)
+    if refusal is not None and STATUS.get(refusal.code) is HTTPStatus.FORBIDDEN:
+        return refusal
+    seen = request.form.get("version", type=int)
+    stale = scene.case is not None and seen is not None and seen != scene.case.version
+    return STALE if stale else None
 
 
 def _make(case_id: int, screen: MoveScreen, form: MoveForm) -> str:

@@ -20,7 +20,7 @@ PUBLIC = {
     "OfficeAuthView.logout": "where they leave; needs a token",
     "office.language": "changes the session's language only; needs a token",
     "UtilView.back": "goes to the page before",
-    "LocaleView.index": "changes the session's language only",
+    "LocaleView.index": "answers 404: the language is switched by POST",
     "IndexView.index": "sends strangers to the log-in page",
     "HomeView.index": "sends strangers to the log-in page",
 }

@@ -49,3 +49,7 @@ def test_login_with_a_foreign_next_stays_here(app: Flask, client: Callable[..., 
     with app.test_request_context("/", base_url="http://evil.example"):
         assert not is_safe_redirect_url("http://evil.example/cases")
         assert is_safe_redirect_url("/cases")
+
+
+def test_language_is_not_changed_by_get(client: Callable[..., OfficeClient]) -> None:
+    assert client().get("/lang/en").status_code == 404
