@@ -38,6 +38,7 @@ class Case(Model):
         Index("ix_cases_site_state_due", "site_id", "state", "due_at"),
         Index("ix_cases_lead_unit_state", "lead_unit_id", "state"),
         Index("ix_cases_state_due", "state", "due_at"),
+        Index("ix_cases_site_registered", "site_id", "registered_at"),
         Index("ix_cases_registered_at", "registered_at"),
         Index("ix_cases_phone", "phone"),
         Index("ix_cases_phone_tail", "phone_tail"),

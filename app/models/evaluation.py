@@ -16,7 +16,10 @@ class Evaluation(Model):
     """服务评价 of one round, never defaulted (R39, R53, D-26, D-28)."""
 
     __tablename__ = "evaluations"
-    __table_args__ = (UniqueConstraint("case_id", "round_no", name="uq_evaluations_case_round"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "round_no", name="uq_evaluations_case_round"),
+        Index("ix_evaluations_evaluated_at", "evaluated_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))

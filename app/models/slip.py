@@ -20,6 +20,7 @@ class Slip(Model):
         UniqueConstraint("site_id", "year_no", "slip_no", name="uq_slips_site_year_no"),
         Index("ix_slips_unit_case", "unit_id", "case_id"),
         Index("ix_slips_case", "case_id"),
+        Index("ix_slips_issued_at", "issued_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -350,6 +350,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_cases_phone', ['phone'], unique=False)
         batch_op.create_index('ix_cases_phone_tail', ['phone_tail'], unique=False)
         batch_op.create_index('ix_cases_registered_at', ['registered_at'], unique=False)
+        batch_op.create_index('ix_cases_site_registered', ['site_id', 'registered_at'], unique=False)
         batch_op.create_index('ix_cases_site_state_due', ['site_id', 'state', 'due_at'], unique=False)
         batch_op.create_index('ix_cases_state_due', ['state', 'due_at'], unique=False)
 
@@ -511,6 +512,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluations')),
     sa.UniqueConstraint('case_id', 'round_no', name='uq_evaluations_case_round')
     )
+    with op.batch_alter_table('evaluations', schema=None) as batch_op:
+        batch_op.create_index('ix_evaluations_evaluated_at', ['evaluated_at'], unique=False)
+
     op.create_table('explanations',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -745,6 +749,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('slips', schema=None) as batch_op:
         batch_op.create_index('ix_slips_case', ['case_id'], unique=False)
+        batch_op.create_index('ix_slips_issued_at', ['issued_at'], unique=False)
         batch_op.create_index('ix_slips_unit_case', ['unit_id', 'case_id'], unique=False)
 
     op.create_table('supervisions',
@@ -835,6 +840,7 @@ def downgrade() -> None:
     op.drop_table('supervisions')
     with op.batch_alter_table('slips', schema=None) as batch_op:
         batch_op.drop_index('ix_slips_unit_case')
+        batch_op.drop_index('ix_slips_issued_at')
         batch_op.drop_index('ix_slips_case')
 
     op.drop_table('slips')
@@ -868,6 +874,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_explanations_case')
 
     op.drop_table('explanations')
+    with op.batch_alter_table('evaluations', schema=None) as batch_op:
+        batch_op.drop_index('ix_evaluations_evaluated_at')
+
     op.drop_table('evaluations')
     with op.batch_alter_table('corrections', schema=None) as batch_op:
         batch_op.drop_index('ix_corrections_case')
@@ -892,6 +901,7 @@ def downgrade() -> None:
     with op.batch_alter_table('cases', schema=None) as batch_op:
         batch_op.drop_index('ix_cases_state_due')
         batch_op.drop_index('ix_cases_site_state_due')
+        batch_op.drop_index('ix_cases_site_registered')
         batch_op.drop_index('ix_cases_registered_at')
         batch_op.drop_index('ix_cases_phone_tail')
         batch_op.drop_index('ix_cases_phone')
