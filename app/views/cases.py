@@ -247,7 +247,7 @@ def _decided(_at: Moment) -> Condition:
     return (Case.state == State.HANDLING) & (Case.due_basis == DueBasis.GROUP)
 
 
-TODO = Tab("todo", _l("To do"), _todo, is_counted=True)
+WAITING_TAB = Tab("todo", _l("To do"), _todo, is_counted=True)
 SOON = Tab("soon", _l("Due soon"), _soon, is_counted=True)
 OVERDUE = Tab("overdue", _l("Overdue"), _overdue, is_counted=True)
 ALL = Tab("all", _l("All"), lambda _at: true())
@@ -260,7 +260,7 @@ class CaseView(CaseList):
     route_base = "/cases"
     title = _l("Ledger")
     tabs = (
-        TODO,
+        WAITING_TAB,
         SOON,
         OVERDUE,
         Tab("month", _l("This month"), _this_month),
