@@ -7,6 +7,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from app.actions.facts import current_result
 from app.actions.people import roles_of
 from app.domain.states import UNIT_ROLES, Action, Role, State
 from app.fab.formats import NOTHING, date_zh, weekday_zh
@@ -115,7 +116,23 @@ def item_cell(case: Case) -> Markup:
         for tag in moment().standing(case).tags
     ]
     line = Markup('<span class="row-tags">{}</span>').format(Markup(" ").join(marks))
-    return escape(case.item_name or NOTHING) + (line if marks else Markup(""))
+    name = escape(case.item_name or NOTHING)
+    return name + (line if marks else Markup("")) + result_note(case)
+
+
+def note(text: str) -> Markup:
+    """Return a second, quiet line of a cell."""
+    return Markup('<span class="row-note">{}</span>').format(text) if text else Markup("")
+
+
+def result_note(case: Case) -> Markup:
+    """Return what the unit submitted: whoever signs from a list reads it there (domain/6.4)."""
+    result = current_result(case) if case.state is State.TO_CONFIRM else None
+    if result is None:
+        return Markup("")
+    achieved = _("Achieved") if result.is_achieved else _("Not achieved")
+    first = f"{label(result.result_type)}，{achieved}"
+    return Markup("").join(map(note, (first, result.handling_note, result.reply_text)))
 
 
 def due_cell(case: Case) -> Markup:

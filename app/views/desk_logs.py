@@ -16,10 +16,10 @@ from app.fab.interface import EagerInterface
 from app.fab.lists import Button, ChoiceFilter
 from app.models import Case, Reception, Rejection
 from app.reports import figures
-from app.views.case_rows import case_cell, case_href
+from app.views.case_rows import case_cell, case_href, note
 from app.views.labels import choices, label, masked_name, masked_phone
 from app.views.moment import moment
-from app.views.work_list import WorkList, note
+from app.views.work_list import WorkList
 
 
 class DeskLog(WorkList):

@@ -15,13 +15,13 @@ from app.fab.formats import NOTHING, datetime_zh
 from app.fab.interface import EagerInterface
 from app.fab.lists import Button, ChoiceFilter
 from app.models import Case, Supervision, Unit
-from app.views.case_rows import case_cell, case_href, here
+from app.views.case_rows import case_cell, case_href, here, note
 from app.views.cases import unit_choices
 from app.views.labels import label
 from app.views.moment import moment
 from app.views.scene import Scene
 from app.views.supervise import measure_buttons
-from app.views.work_list import WorkList, note
+from app.views.work_list import WorkList
 
 LABELS = {
     "kind": _l("Measure"),

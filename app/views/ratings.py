@@ -23,11 +23,11 @@ from app.reports import figures
 from app.reports.ratings import unread_ratings
 from app.reports.waiting import BAD, bad_rating_open, verdict_pending
 from app.unit_of_work import unit_of_work
-from app.views.case_rows import move_links
+from app.views.case_rows import move_links, note
 from app.views.labels import label
 from app.views.messages import sentence
 from app.views.moment import moment
-from app.views.work_list import CaseRegister, note
+from app.views.work_list import CaseRegister
 
 LABELS = {
     "case": _l("Case"),

@@ -20,11 +20,11 @@ from app.fab.lists import Button
 from app.models import Extension, ReturnRequest
 from app.reports import figures
 from app.unit_of_work import unit_of_work
-from app.views.case_rows import move_href, move_links
+from app.views.case_rows import move_href, move_links, note
 from app.views.labels import label
 from app.views.messages import sentence
 from app.views.moment import moment
-from app.views.work_list import CaseRegister, note
+from app.views.work_list import CaseRegister
 
 AGREED = "同意"  # the leader's opinion as the paper has it (§3.5)
 

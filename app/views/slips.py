@@ -16,12 +16,12 @@ from app.fab.interface import EagerInterface
 from app.fab.lists import Button, ChoiceFilter
 from app.models import Slip, Unit
 from app.reports import figures
-from app.views.case_rows import case_href, may_open
+from app.views.case_rows import case_href, may_open, note
 from app.views.cases import unit_choices
 from app.views.labels import label
 from app.views.list_words import figure_choices
 from app.views.moment import moment
-from app.views.work_list import WorkList, note
+from app.views.work_list import WorkList
 
 BIGGEST_NO = 999_999
 UNIT_RANK = select(Unit.sort_order).where(Unit.id == Slip.unit_id).scalar_subquery()

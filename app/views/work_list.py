@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from flask import g
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
 from sqlalchemy import select
 
 from app.actions.visibility import visible_cases
@@ -13,11 +12,6 @@ from app.fab.views import SafeModelView
 from app.models import Case
 from app.reports.search import cases_like
 from app.views.case_rows import FACTS, case_cell, case_href, may_open
-
-
-def note(text: str) -> Markup:
-    """Return a second, quiet line of a cell."""
-    return Markup('<span class="row-note">{}</span>').format(text) if text else Markup("")
 
 
 class WorkList(SafeModelView):
