@@ -4,6 +4,7 @@ from flask import current_app, g
 from flask_appbuilder import AppBuilder
 from flask_babel.speaklater import LazyString
 from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
 
 from app.extensions import db
 from app.fab import theme
@@ -16,9 +17,18 @@ TITLE = "{office}“办不成事”反映窗口管理系统"
 def title() -> str:
     """Return the system's name with that of the first site's office; one statement a request."""
     if "office_name" not in g:
-        query = select(Site.office_name).order_by(Site.sort_order, Site.id).limit(1)
-        g.office_name = db.session.execute(query).scalar_one_or_none() or ""
+        g.office_name = _office_name()
     return TITLE.format(office=g.office_name)
+
+
+def _office_name() -> str:
+    """Return the first site's office; nothing on a database that is not set up yet."""
+    query = select(Site.office_name).order_by(Site.sort_order, Site.id).limit(1)
+    try:
+        return db.session.execute(query).scalar_one_or_none() or ""
+    except DatabaseError:
+        db.session.rollback()
+        return ""
 
 
 def register(_appbuilder: AppBuilder) -> None:
