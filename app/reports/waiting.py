@@ -158,7 +158,8 @@ def _leader(viewer: Viewer, roles: frozenset[Role]) -> dict[str, Condition]:
         "verdicts": and_(verdict_pending(), _not_entered_by(viewer.person)),
         "after_redo": and_(bad_rating_open(), Case.round_no >= viewer.rules.max_rounds),
     }
-    found = {key: and_(signs, condition) for key, condition in today.items()}
+    signs_today = viewer.leads | viewer.heads
+    found = {key: and_(signs, condition) for key, condition in today.items() if signs_today}
     if Role.DUTY_LEADER in roles:
         own = Case.registered_by_id == viewer.person.id
         found["drafts"] = and_(Case.state == State.DRAFT, own)

@@ -14,14 +14,8 @@ from app.domain.states import Role, State
 from app.extensions import db
 from app.models import Case, Evaluation
 from app.reports.ratings import unread_ratings
-from app.views.cases import (
-    CallBackView,
-    CaseList,
-    CaseView,
-    InHandlingView,
-    ToDispatchView,
-    count_cases,
-)
+from app.views.case_list import CaseList, count_cases
+from app.views.cases import CallBackView, CaseView, InHandlingView, ToDispatchView
 from app.views.home_parts import Counter, closing_note
 from app.views.moment import Moment, moment
 

@@ -176,6 +176,7 @@ class LeaderVisitView(WorkList):
             "earlier": f"{first - dt.timedelta(days=1):%Y-%m}",
             "later": f"{last + dt.timedelta(days=1):%Y-%m}",
             "label": label,
+            "today": at.now.date(),
         }
 
 

@@ -16,7 +16,7 @@ from app.fab.interface import EagerInterface
 from app.fab.lists import Button, ChoiceFilter
 from app.models import Case, Supervision, Unit
 from app.views.case_rows import case_cell, case_href, here, note
-from app.views.cases import unit_choices
+from app.views.case_tabs import unit_choices
 from app.views.labels import label
 from app.views.moment import moment
 from app.views.scene import Scene

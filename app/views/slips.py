@@ -17,7 +17,7 @@ from app.fab.lists import Button, ChoiceFilter
 from app.models import Slip, Unit
 from app.reports import figures
 from app.views.case_rows import case_href, may_open, note
-from app.views.cases import unit_choices
+from app.views.case_tabs import unit_choices
 from app.views.labels import label
 from app.views.list_words import figure_choices
 from app.views.moment import moment
