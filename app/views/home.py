@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from app.actions.leaders import half_of_day
 from app.domain.states import ADMIN_ROLES, UNIT_ROLES, Half, Role
+from app.reports import health
 from app.reports.duty import on_duty, roster_holes
 from app.reports.figures import COHORTS
 from app.views.case_rows import due_text, left_text
@@ -90,10 +91,16 @@ def _duty() -> dict[str, Any]:
 
 
 def _health() -> dict[str, Any]:
-    """Return what the administrator must mend: holes of the next working day's rosters."""
-    at = moment()
-    if not at.site_ids:
-        return {}
-    site_id = at.site_ids[0]
-    day = at.calendar(site_id).next_workday(at.now.date())
-    return {"next_day": day, "holes": roster_holes(site_id=site_id, day=day)}
+    """Return what the administrator must mend: rosters, calendar years, jobs; no business."""
+    at, today = moment(), moment().now.date()
+    page: dict[str, Any] = {"next_day": None, "holes": []}
+    if at.site_ids:
+        site_id = at.site_ids[0]
+        page["next_day"] = at.calendar(site_id).next_workday(today)
+        page["holes"] = roster_holes(site_id=site_id, day=page["next_day"])
+    # The next year's notice comes out in November.
+    last = today.year if today.month < 11 else today.year + 1
+    years = [y.year for y in health.calendar_years(today) if not y.is_published]
+    page["years_missing"] = [year for year in years if today.year <= year <= last]
+    page["jobs_ill"] = [job for job in health.jobs(at.now) if not job.is_well]
+    return page
