@@ -193,6 +193,7 @@ def tickets() -> dict[str, Any]:
 
 @pytest.fixture
 def come_in(
+    office: Office,
     open_page: Callable[..., Page],
     login: Callable[[Page, str], Page],
     tickets: dict[str, Any],
@@ -206,7 +207,7 @@ def come_in(
         else:
             page = login(open_page(viewport), username)
             tickets[username] = page.context.storage_state()
-        return Hands(page, who, username)
+        return Hands(page, who, office.accounts)
 
     return come
 

@@ -160,6 +160,6 @@ def test_text_of_one_person_is_not_offered_to_the_next(enter: Callable[..., Page
     page.fill("#username", "bert")
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url(lambda address: "login" not in address)
     page.goto("/bookview/add")
     expect(page.locator("#title")).to_have_value("")
