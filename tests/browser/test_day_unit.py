@@ -107,7 +107,7 @@ def _ask_for_more(head: Hands) -> None:
     days.get_by_role("radio").last.evaluate("radio => { radio.value = '8'; }")
     days.get_by_role("radio").last.check()
     head.press("申请延期")
-    head.refused("延期累计不得超过7个工作日")
+    head.refused("请从列表中选择", "延期累计不得超过7个工作日")
     expect(head.field("理由")).to_have_value("须市级平台补推数据。")
     head.look("extension-refused")
     head.tick("延期（工作日）", "3")

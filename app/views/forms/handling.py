@@ -88,9 +88,9 @@ class ResolveForm(MoveForm):
 
 
 class ApplyExtensionForm(MoveForm):
-    """申请延期: 1 to as many days as are left; the action explains why there are no more."""
+    """申请延期: 1 to as many days as are left."""
 
-    days = LateRadios(FIELDS["days"], coerce=int, validate_choice=False)
+    days = LateRadios(FIELDS["days"], coerce=int)
     reason = paragraph("reason", 3)
     work_done = paragraph("work_done", 3)
     reporter_told = text("reporter_told", 120)
