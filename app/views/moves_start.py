@@ -137,8 +137,16 @@ def call_back(scene: Scene) -> Start:
 
 
 def evaluate(scene: Scene) -> Start:
-    """Return a rating of this minute; never a level."""
-    return {"evaluated_at": scene.now, "channel": EvalChannel.CALL}
+    """Return a rating of this minute with what the last call heard; never a level."""
+    case = _case(scene)
+    calls = [call for call in case.callbacks if call.round_no == case.round_no]
+    heard = max(calls, key=lambda call: call.id, default=None)
+    return {
+        "evaluated_at": scene.now,
+        "channel": EvalChannel.CALL,
+        "solved": heard.solved_level if heard else None,
+        "opinion": heard.opinion if heard else "",
+    }
 
 
 def supervise(scene: Scene) -> Start:
