@@ -3,7 +3,7 @@
 import secrets
 
 from flask import Flask, Response, current_app, g, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 POLICY = "; ".join(
     (
@@ -27,8 +27,19 @@ FIXED = {
 }
 
 
+# Sent by the scripts of a page when they look something up beside it.
+LOOKUP = "X-Lookup"
+
+
 class SessionInterface(SecureCookieSessionInterface):
-    """Sessions whose cookie is Secure whenever the request itself came over HTTPS."""
+    """Sessions whose cookie is Secure over HTTPS, and is renewed by pages and forms alone."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Return False for styles and look-ups.
+
+        Their answer may come after that to a form sent meanwhile, and would undo its message.
+        """
+        return not _is_beside_a_page() and super().should_set_cookie(app, session)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Return whether the cookie may travel over HTTPS only."""
@@ -50,6 +61,14 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
+def _is_beside_a_page() -> bool:
+    return LOOKUP in request.headers or _is_static()
+
+
+def _is_static() -> bool:
+    return request.endpoint == "static" or str(request.endpoint).endswith(".static")
+
+
 def _renew_session() -> None:
     """Make the session end after idle minutes instead of with the browser."""
     session.permanent = True
@@ -60,7 +79,7 @@ def _add_headers(response: Response) -> Response:
     response.headers.update(FIXED)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint != "static" and not str(request.endpoint).endswith(".static"):
+    if not _is_static():
         # A shared counter computer: names and phones must not stay in the browser's store.
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -43,6 +43,14 @@ def test_page_is_not_kept_by_the_browser_but_styles_are(
     assert style.headers["Cache-Control"] != "no-store"
 
 
+def test_cookie_is_renewed_by_pages_and_not_by_what_loads_beside_them(
+    client: Callable[[], OfficeClient],
+) -> None:
+    assert "Set-Cookie" in client().get("/login/").headers
+    assert "Set-Cookie" not in client().get("/login/", headers={"X-Lookup": "1"}).headers
+    assert "Set-Cookie" not in client().get("/static/css/error.css").headers
+
+
 def test_login_with_a_foreign_next_stays_here(app: Flask, client: Callable[..., object]) -> None:
     from flask_appbuilder.utils.base import is_safe_redirect_url
 

@@ -18,7 +18,8 @@
     earlier.textContent = "";
     if (digits.length < 7) { return; }
     const own = form.dataset.intake ? "&besides=" + form.dataset.intake : "";
-    fetch(earlier.dataset.samePhone + "?number=" + digits + own, { credentials: "same-origin" })
+    fetch(earlier.dataset.samePhone + "?number=" + digits + own,
+      { credentials: "same-origin", headers: { "X-Lookup": "1" } })
       .then((answer) => (answer.ok ? answer.text() : ""))
       .then((html) => { if (digits === asked) { earlier.innerHTML = html; } });
   }

@@ -244,7 +244,8 @@
       query.delete("csrf_token");
       // Only what the sentence depends on: narratives have no place in an address.
       if (names.length) { new Set(query.keys()).forEach((k) => names.includes(k) || query.delete(k)); }
-      fetch(output.dataset.preview + "?" + query, { credentials: "same-origin" })
+      fetch(output.dataset.preview + "?" + query,
+        { credentials: "same-origin", headers: { "X-Lookup": "1" } })
         .then((answer) => (answer.ok && !answer.redirected ? answer.text() : ""))
         .then((words) => { output.textContent = words; });
     };
