@@ -177,7 +177,8 @@ def test_matrix_shows_every_screen_and_role_in_words(hall: Office, client: Brows
     heads = [th.text for th in page.xpath("//th[@class='role-head']")]
     assert heads == [ROLE_NAMES[role] for role in Role if role is not Role.SYSTEM]
     row = page.xpath("//tr[th[contains(., '服务场所')]]")[0]
-    ticked = [bool(cell.xpath(".//i")) for cell in row.xpath("td[starts-with(@class, 'role-cell')]")]
+    cells = row.xpath("td[starts-with(@class, 'role-cell')]")
+    ticked = [bool(cell.xpath(".//i")) for cell in cells]
     assert [head for head, is_ticked in zip(heads, ticked, strict=True) if is_ticked] == [
         "系统管理员"
     ]
