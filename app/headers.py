@@ -66,7 +66,8 @@ def _is_beside_a_page() -> bool:
 
 
 def _is_static() -> bool:
-    return request.endpoint == "static" or str(request.endpoint).endswith(".static")
+    endpoint = str(request.endpoint)
+    return endpoint in {"static", "office.favicon"} or endpoint.endswith(".static")
 
 
 def _renew_session() -> None:

@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from flask import Flask, g, has_request_context
+from flask import Flask, g, has_request_context, request
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s [%(reference)s] %(message)s"
 
@@ -31,8 +31,14 @@ def configure(level: str) -> None:
 
 
 def register(app: Flask) -> None:
-    """Let templates show the reference number."""
+    """Let templates show the reference number; leave out what is no news."""
     app.jinja_env.globals["reference"] = reference
+    logging.getLogger("flask_appbuilder.utils.base").addFilter(_names_a_target)
+
+
+def _names_a_target(_record: logging.LogRecord) -> bool:
+    """Return False at a plain log-in: FAB takes a missing `next` for an invalid redirect."""
+    return not has_request_context() or bool(request.args.get("next"))
 
 
 def reference() -> str:

@@ -77,6 +77,12 @@ def close_language_by_get(app: Flask) -> None:
     app.view_functions["LocaleView.index"] = lambda locale: abort(404)
 
 
+@bp.get("/favicon.ico")
+def favicon() -> Any:
+    """Send the mark to browsers that ask for it where no page names it (a bare file, an error)."""
+    return current_app.send_static_file("img/mark.svg")
+
+
 @bp.post("/language")
 def language() -> Any:
     """Switch the language and stay on the same page."""

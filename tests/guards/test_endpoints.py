@@ -16,6 +16,7 @@ from tests.client import OfficeClient
 PUBLIC = {
     "static": "styles and scripts",
     "appbuilder.static": "styles and scripts of the framework",
+    "office.favicon": "the office's mark",
     "OfficeAuthView.login": "where people come in",
     "OfficeAuthView.logout": "where they leave; needs a token",
     "office.language": "changes the session's language only; needs a token",

@@ -64,3 +64,14 @@ def test_missing_token_is_refused(client: Callable[[], OfficeClient]) -> None:
 def test_log_line_cannot_be_forged() -> None:
     record = logging.LogRecord("x", logging.INFO, "", 0, "name\r\n2026 INFO forged", (), None)
     assert "\n" not in Formatter(FORMAT).format(record)
+
+
+def test_log_in_is_no_news_but_a_foreign_target_is(
+    client: Callable[[], OfficeClient], caplog: pytest.LogCaptureFixture
+) -> None:
+    client().log_in("nobody", "wrong")
+    assert "redirect" not in caplog.text
+    browser = client()
+    form = {"username": "nobody", "password": "wrong", "csrf_token": browser.token()}
+    browser.post("/login/?next=https://evil.example/", data=form)
+    assert "Invalid redirect" in caplog.text
