@@ -71,7 +71,7 @@ class CasePage(BaseView):
             happenings=face.happenings(timeline_of(case), scene),
             buttons=face.buttons(scene),
             papers=face.paper_links(scene),
-            leader_note=face.leader_note(scene),
+            bar_notes=face.bar_notes(scene),
             joined=joined_cases(case, g.user),
             rejection=rejection_of(case),
             withheld=face.withheld(scene),

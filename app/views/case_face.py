@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app.actions.facts import live_slips
 from app.domain.deadlines import Card
+from app.domain.refusals import Code
 from app.domain.states import UNIT_ROLES, Action, Role, State
 from app.fab.formats import date_zh, datetime_zh, weekday_zh
 from app.fab.lists import Button
@@ -15,7 +16,7 @@ from app.models import Case, CaseEvent, Unit
 from app.reports.standing import Standing, standing
 from app.views.field_words import field_word
 from app.views.labels import label, remaining_text, tag_text
-from app.views.messages import due_text
+from app.views.messages import due_text, sentence
 from app.views.moves_table import AT_THE_DESK, MAIN, MOVES, offered
 from app.views.reporter import phone_on_page, reporter_on_page, sees_reporter
 from app.views.scene import Scene
@@ -237,7 +238,17 @@ def buttons(scene: Scene) -> list[Button]:
     return links
 
 
-def leader_note(scene: Scene) -> str:
+def bar_notes(scene: Scene) -> list[str]:
+    """Return why a button that this person looks for is not there."""
+    return [note for note in (_explanation_note(scene), _leader_note(scene)) if note]
+
+
+def _explanation_note(scene: Scene) -> str:
+    refusals = (scene.why_not(a) for a in (Action.RESOLVE, Action.APPLY_EXTENSION))
+    return next((sentence(r) for r in refusals if r and r.code is Code.EXPLANATION_MISSING), "")
+
+
+def _leader_note(scene: Scene) -> str:
     """Return who is on duty to a leader who is not, else nothing."""
     waits = _case(scene).state not in (State.ARCHIVED, State.WITHDRAWN, State.MERGED)
     if not waits or not scene.actor.roles & LEADERS or scene.actor.approves_today:

@@ -75,7 +75,9 @@ SENTENCES: dict[Code, Any] = {
     Code.SECOND_DISPUTE: _l("This is the second dispute: the duty leader names the lead unit."),
     Code.SAME_UNIT: _l("Choose another unit than the one handling it now."),
     Code.UNIT_TWICE: _l("The unit %(unit)s has a slip of this matter already."),
-    Code.EXPLANATION_MISSING: _l("A complex matter needs its explanation first."),
+    Code.EXPLANATION_MISSING: _l(
+        "A complex matter needs its explanation before it is finished or extended."
+    ),
     Code.ALREADY_SIGNED: _l("The slip has been signed for already."),
     Code.NOT_SIGNED_YET: _l("Please sign for the slip first."),
     Code.ALREADY_DISPATCHED: _l(

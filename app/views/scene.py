@@ -14,11 +14,12 @@ from app.actions.moves import Move
 from app.actions.office import load_rules
 from app.actions.people import actor_of, approving_leader, group_members
 from app.actions.visibility import visible
-from app.domain.facts import Actor
+from app.domain.facts import Actor, CaseFacts
+from app.domain.refusals import Refusal
 from app.domain.rules import Rules
 from app.domain.states import Action, ComplaintAbout, DictKind, State
 from app.domain.workdays import WorkCalendar
-from app.domain.workflow import TABLE, allowed_actions
+from app.domain.workflow import TABLE, allowed_actions, check
 from app.extensions import db
 from app.models import Account, Case, DictEntry, GroupMember, Site, Unit
 
@@ -55,8 +56,21 @@ class Scene:
         """Return what this person may do to the case now."""
         if self.case is None:
             return ()
-        facts = facts_of(self.case, calendar=self.calendar, rules=self.rules)
-        return allowed_actions(facts, self.actor, self.now, self.rules)
+        return allowed_actions(self._facts, self.actor, self.now, self.rules)
+
+    def why_not(self, action: Action) -> Refusal | None:
+        """Return what stands against an action now, or None."""
+        try:
+            check(action, self._facts, self.actor, self.now, self.rules)
+        except Refusal as refusal:
+            return refusal
+        return None
+
+    @cached_property
+    def _facts(self) -> CaseFacts:
+        if self.case is None:
+            raise LookupError("only a case has facts")
+        return facts_of(self.case, calendar=self.calendar, rules=self.rules)
 
     @property
     def as_move(self) -> Move:

@@ -184,6 +184,19 @@ def test_other_leader_reads_who_is_on_duty(hall: Office, client: Clients) -> Non
 
 
 @pytest.mark.usefixtures("monday")
+def test_unit_reads_that_the_explanation_comes_first(hall: Office, client: Clients) -> None:
+    case = hall.case_in(State.TO_SIGN, limit=LimitClass.THREE_DAYS)
+    handling.sign(case, by=hall.land_head, now=SIGNED)
+    db.session.commit()
+    note = "须先填写《问题处理说明》，方可提交办结或申请延期"
+    assert note in page_text(client(hall.land_head), case.id)
+    assert note not in page_text(client(hall.clerk), case.id)
+    hall.explain(case)
+    db.session.commit()
+    assert note not in page_text(client(hall.land_head), case.id)
+
+
+@pytest.mark.usefixtures("monday")
 def test_void_slip_stays_with_its_reason(hall: Office, client: Clients) -> None:
     from app.actions import returns
 
