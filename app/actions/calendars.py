@@ -1,11 +1,13 @@
 """The working calendar of a site, read from its records; and what people change in it."""
 
 import datetime as dt
+from contextlib import suppress
 from functools import lru_cache
 
 from sqlalchemy import delete, select
 
 from app.actions.recompute import recompute_open_cases
+from app.actions.watch import look_again
 from app.domain.calendar_parts import CalendarError, CalendarProblem, DayKind, Override, Span
 from app.domain.calendar_parts import OfficialDay as DayValue
 from app.domain.calendar_parts import Timetable as TimetableValue
@@ -18,6 +20,7 @@ from app.models import (
     DayOverride,
     OfficialDay,
     Setting,
+    Site,
     Timetable,
 )
 from app.official import PUBLISHED_YEARS, notice_of, official_days
@@ -31,6 +34,17 @@ def calendar_of(site_id: int) -> WorkCalendar:
         select(Setting.text).where(Setting.name == STAMP)
     ).scalar_one_or_none()
     return _laid_out(str(db.session.get_bind().engine.url), site_id, stamp or "")
+
+
+def site_calendars() -> list[WorkCalendar]:
+    """Return the calendar of every site in use; one that contradicts itself is left out."""
+    found = []
+    for site_id in db.session.execute(
+        select(Site.id).where(Site.is_active.is_(True)).order_by(Site.sort_order, Site.id)
+    ).scalars():
+        with suppress(CalendarError):
+            found.append(calendar_of(site_id))
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -97,6 +111,8 @@ def _changed(*, by: Account, now: dt.datetime, why: str, site_ids: list[int]) ->
         stamp.text = text
     else:
         db.session.add(Setting(name=STAMP, text=text))
+    for site_id in site_ids:
+        look_again(now=now, site_id=site_id)
     return sum(
         recompute_open_cases(site_id=s, calendar=c, by=by, now=now, why=why)
         for s, c in calendars.items()

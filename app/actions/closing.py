@@ -9,6 +9,7 @@ from app.actions.notices import leader_today, name_of, section_of, tell, unit_pe
 from app.actions.recompute import set_due
 from app.domain.deadlines import evaluation_until, redo_due_at
 from app.domain.due_words import full_time
+from app.domain.notice_kinds import NoticeKind
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Action, DueBasis, ResultStatus, State
 from app.models import Account, Case, Result
@@ -31,8 +32,13 @@ def send_back(case: Case, *, reason: str, by: Account, now: dt.datetime) -> Resu
     # What the group sent back to work stays 办理中, in whatever round.
     target = State.REDO if case.due_basis is DueBasis.REDO else State.HANDLING
     close_move(move, "退回补办，原提交办结作废，时限连续计算", target=target, reason=reason)
-    tell(unit_people(case, case.lead_unit_id), text=f"{name_of(case)}退回补办", kind="sent_back",
-         now=now, case=case)  # fmt: skip
+    tell(
+        unit_people(case, case.lead_unit_id),
+        text=f"{name_of(case)}退回补办",
+        kind=NoticeKind.SENT_BACK,
+        now=now,
+        case=case,
+    )
     return row
 
 
@@ -55,8 +61,13 @@ def confirm(case: Case, *, by: Account, now: dt.datetime) -> Result:
     case.eval_level = None
     until = f"，请于{full_time(case.eval_until)}前登记评价" if not case.is_anonymous else ""
     close_move(move, f"带班领导签字确认办结{until}", target=State.TO_EVALUATE)
-    tell(unit_people(case, case.lead_unit_id), text=f"{name_of(case)}已确认办结",
-         kind="confirmed", now=now, case=case)  # fmt: skip
+    tell(
+        unit_people(case, case.lead_unit_id),
+        text=f"{name_of(case)}已确认办结",
+        kind=NoticeKind.CONFIRMED,
+        now=now,
+        case=case,
+    )
     return row
 
 
@@ -83,8 +94,13 @@ def reopen(case: Case, *, reason: str, by: Account, now: dt.datetime) -> None:
     case.is_repeat = True
     words = start_redo(move)
     close_move(move, f"30日内再次反映，{words}", target=State.REDO, reason=reason)
-    tell([*unit_people(case, case.lead_unit_id), *leader_today(case, now)],
-         text=f"{name_of(case)}重办，{words}", kind="redo", now=now, case=case)  # fmt: skip
+    tell(
+        [*unit_people(case, case.lead_unit_id), *leader_today(case, now)],
+        text=f"{name_of(case)}重办，{words}",
+        kind=NoticeKind.REDO,
+        now=now,
+        case=case,
+    )
 
 
 def withdraw(case: Case, *, reason: str, proof: str, by: Account, now: dt.datetime) -> None:
@@ -95,5 +111,10 @@ def withdraw(case: Case, *, reason: str, proof: str, by: Account, now: dt.dateti
     _void_finish(case)  # nobody signs it any more
     case.withdrawn_at = now
     close_move(move, f"反映人撤回，凭证：{proof.strip()}", target=State.WITHDRAWN, reason=reason)
-    tell([*unit_people(case, case.lead_unit_id), *section_of(case, now)],
-         text=f"{name_of(case)}反映人已撤回", kind="withdrawn", now=now, case=case)  # fmt: skip
+    tell(
+        [*unit_people(case, case.lead_unit_id), *section_of(case, now)],
+        text=f"{name_of(case)}反映人已撤回",
+        kind=NoticeKind.WITHDRAWN,
+        now=now,
+        case=case,
+    )

@@ -19,6 +19,7 @@ from app.actions.slips import (
 )
 from app.domain.deadlines import Due, due_at
 from app.domain.due_words import full_time, preview_sentence
+from app.domain.notice_kinds import NoticeKind
 from app.domain.refusals import Code, Refusal
 from app.domain.states import (
     Action,
@@ -100,8 +101,13 @@ def return_draft(case: Case, *, reason: str, by: Account, now: dt.datetime) -> N
     """Send an incomplete entry back to the desk; its number stays, its clock restarts (T5)."""
     move = open_move(case, Action.RETURN_DRAFT, by=by, now=now, values={"reason": reason})
     close_move(move, "退回值班人员补正", target=State.DRAFT, reason=reason)
-    tell([case.registered_by], text=f"{name_of(case)}被退回补正", kind="returned", now=now,
-         case=case)  # fmt: skip
+    tell(
+        [case.registered_by],
+        text=f"{name_of(case)}被退回补正",
+        kind=NoticeKind.RETURNED,
+        now=now,
+        case=case,
+    )
 
 
 def reject_late(
@@ -141,8 +147,14 @@ def void_slips(case: Case, *, reason: str, by: Account, now: dt.datetime) -> Non
     close_move(move, f"交办单作废：{numbers}", target=State.TO_DISPATCH, reason=reason)
     for slip in slips:
         # The case is no longer theirs to open, so the notice leads nowhere.
-        tell(unit_people(case, slip.unit_id), text=f"交办单NO {slip.no}已作废，不再办理",
-             kind="void", now=now)  # fmt: skip
+        tell(
+            unit_people(case, slip.unit_id),
+            text=f"交办单NO {slip.no}已作废，不再办理",
+            kind=NoticeKind.VOID,
+            now=now,
+            case=case,
+            is_linked=False,
+        )
 
 
 def leave_unit(case: Case) -> None:

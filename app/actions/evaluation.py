@@ -11,6 +11,7 @@ from app.actions.notices import leader_today, name_of, section_of, tell, unit_pe
 from app.actions.people import roles_of
 from app.domain.deadlines import verify_due_at
 from app.domain.due_words import full_time
+from app.domain.notice_kinds import NoticeKind
 from app.domain.refusals import Code, Refusal
 from app.domain.states import (
     UNIT_ROLES,
@@ -71,8 +72,13 @@ def _feed_back(case: Case, words: str, *, now: dt.datetime, is_bad: bool) -> Non
     """Tell unit and leader what the reporter said (R53), and the section what it must verify."""
     section = section_of(case, now) if is_bad else []
     leaders = [case.confirmed_by, *leader_today(case, now)]
-    tell([*unit_people(case, case.lead_unit_id), *leaders, *section],
-         text=f"{name_of(case)}{words}", kind="evaluated", now=now, case=case)  # fmt: skip
+    tell(
+        [*unit_people(case, case.lead_unit_id), *leaders, *section],
+        text=f"{name_of(case)}{words}",
+        kind=NoticeKind.EVALUATED,
+        now=now,
+        case=case,
+    )
 
 
 def call_back(
@@ -145,14 +151,24 @@ def verify(
     row.verified_at, row.verified_by_id = now, by.id
     if not justified:
         close_move(move, f"差评核实：{word(verdict)}，报带班领导审批", reason=verify_note)
-        tell(leader_today(case, now), text=f"{name_of(case)}差评核实结论待审批",
-             kind="verdict_asked", now=now, case=case)  # fmt: skip
+        tell(
+            leader_today(case, now),
+            text=f"{name_of(case)}差评核实结论待审批",
+            kind=NoticeKind.VERDICT_ASKED,
+            now=now,
+            case=case,
+        )
         return row
     words = start_redo(move)
     row.redo_due_at = case.due_at
     close_move(move, f"差评核实：属实，{words}", target=State.REDO, reason=verify_note)
-    tell(unit_people(case, case.lead_unit_id), text=f"{name_of(case)}差评属实，{words}",
-         kind="redo", now=now, case=case)  # fmt: skip
+    tell(
+        unit_people(case, case.lead_unit_id),
+        text=f"{name_of(case)}差评属实，{words}",
+        kind=NoticeKind.REDO,
+        now=now,
+        case=case,
+    )
     return row
 
 
@@ -168,8 +184,13 @@ def approve_verdict(
     if not agreed:
         row.verdict = row.verified_at = row.verified_by_id = None
         close_move(move, f"不同意核实结论“{ruled}”，重新核实", reason=opinion)
-        tell(section_of(case, now), text=f"{name_of(case)}差评须重新核实", kind="verdict_refused",
-             now=now, case=case)  # fmt: skip
+        tell(
+            section_of(case, now),
+            text=f"{name_of(case)}差评须重新核实",
+            kind=NoticeKind.VERDICT_REFUSED,
+            now=now,
+            case=case,
+        )
         return row
     row.approved_at, row.approved_by_id = now, by.id
     case.archived_at = now

@@ -7,6 +7,7 @@ from app.actions.notices import leader_today, name_of, section_of, tell, unit_pe
 from app.actions.recompute import set_due
 from app.domain.deadlines import Due, extended_due_at, is_overdue, latest_extended_due
 from app.domain.due_words import full_time
+from app.domain.notice_kinds import NoticeKind
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Action, DueBasis, RequestStatus
 from app.extensions import db
@@ -72,9 +73,13 @@ def apply_extension(
     case.is_extension_pending = True
     late = "（逾期申请，批准后仍记为超期）" if row.is_late else ""
     close_move(move, f"申请延期{days}个工作日，拟延至{full_time(asked)}{late}", reason=reason)
-    tell([*leader_today(case, now), *section_of(case, now)],
-         text=f"{name_of(case)}申请延期{days}个工作日，待批", kind="extension_asked", now=now,
-         case=case)  # fmt: skip
+    tell(
+        [*leader_today(case, now), *section_of(case, now)],
+        text=f"{name_of(case)}申请延期{days}个工作日，待批",
+        kind=NoticeKind.EXTENSION_ASKED,
+        now=now,
+        case=case,
+    )
     return row
 
 
@@ -123,8 +128,13 @@ def approve_extension(
         words += "；申请已逾期，仍记为超期"
     case.remark = "；".join(x for x in (case.remark, f"{now:%Y-%m-%d}{words}") if x)
     close_move(move, words, reason=opinion)
-    tell([*unit_people(case, case.lead_unit_id), *section_of(case, now)],
-         text=f"{name_of(case)}{words}", kind="extended", now=now, case=case)  # fmt: skip
+    tell(
+        [*unit_people(case, case.lead_unit_id), *section_of(case, now)],
+        text=f"{name_of(case)}{words}",
+        kind=NoticeKind.EXTENDED,
+        now=now,
+        case=case,
+    )
     return row
 
 
@@ -139,7 +149,7 @@ def refuse_extension(case: Case, *, opinion: str, by: Account, now: dt.datetime)
     tell(
         [*unit_people(case, case.lead_unit_id), *section_of(case, now)],
         text=f"{name_of(case)}不同意延期",
-        kind="extension_refused",
+        kind=NoticeKind.EXTENSION_REFUSED,
         now=now,
         case=case,
     )

@@ -11,6 +11,7 @@ from app.actions.people import group_head, group_members
 from app.actions.recompute import spread_due
 from app.actions.slips import active_unit, issue_slip, void_co_slip, void_slip
 from app.domain.due_words import full_time
+from app.domain.notice_kinds import NoticeKind
 from app.domain.quorum import has_quorum
 from app.domain.refusals import Code, Refusal
 from app.domain.states import (
@@ -62,7 +63,7 @@ def _tell_group(case: Case, now: dt.datetime) -> None:
     tell(
         [*people, *office, *unit_people(case, case.lead_unit_id)],
         text=f"{name_of(case)}已提交领导小组集体研究",
-        kind="group_review",
+        kind=NoticeKind.GROUP_REVIEW,
         now=now,
         case=case,
     )
@@ -114,7 +115,7 @@ def _tell_head(case: Case, now: dt.datetime) -> None:
     head = group_head(site_id=case.site_id, day=now.date())
     text = f"{name_of(case)}研究决定待确认"
     people = [head.account if head else None]
-    tell(people, text=text, kind="to_confirm_decision", now=now, case=case)
+    tell(people, text=text, kind=NoticeKind.TO_CONFIRM_DECISION, now=now, case=case)
 
 
 def _check_meeting(
@@ -163,17 +164,10 @@ def confirm_decision(case: Case, *, by: Account, now: dt.datetime) -> GroupRevie
     if row.decision_type is DecisionType.FINAL_ANSWER:
         _answer_for_good(move, row)
         close_move(move, words, target=State.TO_CONFIRM)
-        tell(
-            [
-                *section_of(case, now),
-                *leader_today(case, now),
-                *unit_people(case, case.lead_unit_id),
-            ],
-            text=f"{name_of(case)}依法终结答复，待审签",
-            kind="to_confirm",
-            now=now,
-            case=case,
-        )
+        office = [*section_of(case, now), *leader_today(case, now)]
+        text = f"{name_of(case)}依法终结答复，待审签"
+        people = [*office, *unit_people(case, case.lead_unit_id)]
+        tell(people, text=text, kind=NoticeKind.TO_CONFIRM, now=now, case=case)
         return row
     if row.new_due_at is None or row.new_due_at <= now:
         raise Refusal(Code.DUE_IN_PAST, field="new_due_at")
@@ -185,9 +179,13 @@ def confirm_decision(case: Case, *, by: Account, now: dt.datetime) -> GroupRevie
     _hand_to_lead(move, row)
     spread_due(case, row.new_due_at, calendar=move.calendar, rules=move.rules)
     close_move(move, f"{words}，新时限{full_time(row.new_due_at)}", target=State.HANDLING)
-    tell([*unit_people(case, case.lead_unit_id), *section_of(case, now)],
-         text=f"{name_of(case)}领导小组已作出决定，限{full_time(row.new_due_at)}前办结",
-         kind="decided", now=now, case=case)  # fmt: skip
+    tell(
+        [*unit_people(case, case.lead_unit_id), *section_of(case, now)],
+        text=f"{name_of(case)}领导小组已作出决定，限{full_time(row.new_due_at)}前办结",
+        kind=NoticeKind.DECIDED,
+        now=now,
+        case=case,
+    )
     return row
 
 

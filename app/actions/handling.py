@@ -11,6 +11,7 @@ from app.actions.office import listed
 from app.actions.recompute import set_due
 from app.domain.deadlines import due_at
 from app.domain.due_words import full_time
+from app.domain.notice_kinds import NoticeKind
 from app.domain.refusals import Code, Refusal
 from app.domain.states import (
     Action,
@@ -72,8 +73,13 @@ def co_reply(case: Case, *, reply_text: str, by: Account, now: dt.datetime) -> S
     slip = _own_slip(case, by)
     slip.reply_text, slip.replied_at, slip.replied_by_id = reply_text.strip(), now, by.id
     close_move(move, f"{slip.unit.name}协办回复：{reply_text.strip()}")
-    tell(unit_people(case, case.lead_unit_id), text=f"{name_of(case)}协办单位已回复",
-         kind="co_reply", now=now, case=case)  # fmt: skip
+    tell(
+        unit_people(case, case.lead_unit_id),
+        text=f"{name_of(case)}协办单位已回复",
+        kind=NoticeKind.CO_REPLY,
+        now=now,
+        case=case,
+    )
     return slip
 
 
@@ -147,8 +153,13 @@ def ask_class(
     case.complex_grounds = ",".join(g.value for g in complex_grounds)
     grounds = "、".join(word(g) for g in complex_grounds)
     close_move(move, f"申请调整为3个工作日（{grounds}）", reason=reason)
-    tell(section_of(case, now), text=f"{name_of(case)}申请调整时限类别", kind="ask_class", now=now,
-         case=case)  # fmt: skip
+    tell(
+        section_of(case, now),
+        text=f"{name_of(case)}申请调整时限类别",
+        kind=NoticeKind.ASK_CLASS,
+        now=now,
+        case=case,
+    )
 
 
 def change_class(
@@ -170,8 +181,13 @@ def change_class(
         slip.limit_class = LimitClass.THREE_DAYS
     close_move(move, f"时限类别由1个工作日调整为3个工作日，自原交办时间起算，"
                f"应办结时间由{full_time(old)}调整为{full_time(due.at)}")  # fmt: skip
-    tell(unit_people(case, case.lead_unit_id), text=f"{name_of(case)}时限类别已调整",
-         kind="class_changed", now=now, case=case)  # fmt: skip
+    tell(
+        unit_people(case, case.lead_unit_id),
+        text=f"{name_of(case)}时限类别已调整",
+        kind=NoticeKind.CLASS_CHANGED,
+        now=now,
+        case=case,
+    )
 
 
 def resolve(
@@ -233,7 +249,7 @@ def _finish(move: Move, row: Result) -> None:
     tell(
         [*section_of(case, now), *leader_today(case, now)],
         text=f"{name_of(case)}已提交办结，待审签",
-        kind="to_confirm",
+        kind=NoticeKind.TO_CONFIRM,
         now=now,
         case=case,
     )

@@ -14,6 +14,7 @@ from app.actions.slips import active_unit
 from app.domain.deadlines import dispatch_due_at, due_at
 from app.domain.due_words import full_time, reason_sentence
 from app.domain.intake import check_intake, is_phone, required_fields
+from app.domain.notice_kinds import NoticeKind
 from app.domain.refusals import Code, Refusal
 from app.domain.states import (
     Action,
@@ -172,8 +173,13 @@ def submit(case: Case, *, by: Account, now: dt.datetime) -> Case:
     carried = "（顺延：临近下班或非工作时间）" if case.is_carried_over else ""
     summary = f"台账编号{case.ledger_no}，应于{full_time(case.dispatch_due_at)}前交办{carried}"
     close_move(move, summary, target=State.TO_DISPATCH)
-    tell(_dispatchers(case, now), text=f"{name_of(case)}待交办，{summary}", kind="to_dispatch",
-         now=now, case=case)  # fmt: skip
+    tell(
+        _dispatchers(case, now),
+        text=f"{name_of(case)}待交办，{summary}",
+        kind=NoticeKind.TO_DISPATCH,
+        now=now,
+        case=case,
+    )
     return case
 
 
@@ -318,8 +324,13 @@ def _check_on_spot(
 def _tell_finished(case: Case, now: dt.datetime) -> None:
     office = [*section_of(case, now), *leader_today(case, now)]
     text = f"{name_of(case)}当场办结，待审签"
-    tell([*office, *unit_people(case, case.lead_unit_id)], text=text, kind="to_confirm", now=now,
-         case=case)  # fmt: skip
+    tell(
+        [*office, *unit_people(case, case.lead_unit_id)],
+        text=text,
+        kind=NoticeKind.TO_CONFIRM,
+        now=now,
+        case=case,
+    )
 
 
 def _finish_at_desk(move: Move, lead_unit_id: int) -> None:

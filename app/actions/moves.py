@@ -91,7 +91,7 @@ def close_move(
         raise ValueError(f"{move.line.code} does not lead to {target}")
     old = case.state
     case.state = target or old
-    case.event_count += 1
+    _count_event(case, move.now)
     event = CaseEvent(
         case=case,
         action=move.line.action,
@@ -113,7 +113,7 @@ def close_move(
 
 def note_event(case: Case, *, by: Account, now: dt.datetime, label: str, summary: str) -> CaseEvent:
     """Write a timeline row that is no move of the table (登记, 时限重新计算)."""
-    case.event_count += 1
+    _count_event(case, now)
     event = CaseEvent(
         case=case,
         action=None,
@@ -129,6 +129,12 @@ def note_event(case: Case, *, by: Account, now: dt.datetime, label: str, summary
     db.session.add(event)
     db.session.flush()
     return event
+
+
+def _count_event(case: Case, now: dt.datetime) -> None:
+    """Whatever happened may have moved a clock: the scan looks at the case anew."""
+    case.event_count += 1
+    case.next_look_at = now
 
 
 def check_past(at: dt.datetime, *, now: dt.datetime, after: dt.datetime | None, field: str) -> None:

@@ -8,6 +8,7 @@ from app.actions.handling import lapse_requests
 from app.actions.moves import Move, close_move, open_move
 from app.actions.notices import leader_today, name_of, section_of, tell, unit_people
 from app.actions.slips import active_unit, issue_slip, void_co_slip, void_slip
+from app.domain.notice_kinds import NoticeKind
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Action, RequestStatus, SlipKind, State
 from app.extensions import db
@@ -38,7 +39,13 @@ def request_return(
     close_move(move, f"{slip.unit.name}申请退回，建议交{unit.name}办理", reason=reason)
     second = len(case.return_requests) > 1
     readers = leader_today(case, now) if second else section_of(case, now)
-    tell(readers, text=f"{name_of(case)}申请退回，待审", kind="return_asked", now=now, case=case)
+    tell(
+        readers,
+        text=f"{name_of(case)}申请退回，待审",
+        kind=NoticeKind.RETURN_ASKED,
+        now=now,
+        case=case,
+    )
     return row
 
 
@@ -75,8 +82,14 @@ def reassign(
     slip = issue_slip(move, unit=unit, kind=SlipKind.LEAD, content=old.content, due=due.at)
     close_move(move, f"同意改派，原交办单NO {old.no}作废；{dispatch_words(case, due)}",
                target=State.TO_SIGN, reason=opinion)  # fmt: skip
-    tell(unit_people(case, old.unit_id), text=f"{name_of(case)}已同意改派", kind="released",
-         now=now, case=None)  # fmt: skip
+    tell(
+        unit_people(case, old.unit_id),
+        text=f"{name_of(case)}已同意改派",
+        kind=NoticeKind.RELEASED,
+        now=now,
+        case=case,
+        is_linked=False,
+    )
     return slip
 
 
@@ -90,8 +103,14 @@ def release(case: Case, *, reason: str, by: Account, now: dt.datetime) -> None:
     leave_unit(case)
     close_move(move, f"同意改派，原交办单NO {number}作废，另行交办", target=State.TO_DISPATCH,
                reason=reason)  # fmt: skip
-    tell(unit_people(case, request.unit_id), text=f"{name_of(case)}已同意退回", kind="released",
-         now=now, case=None)  # fmt: skip
+    tell(
+        unit_people(case, request.unit_id),
+        text=f"{name_of(case)}已同意退回",
+        kind=NoticeKind.RELEASED,
+        now=now,
+        case=case,
+        is_linked=False,
+    )
 
 
 def _void_co_slips(case: Case, now: dt.datetime) -> None:
@@ -105,8 +124,13 @@ def refuse_return(case: Case, *, reason: str, by: Account, now: dt.datetime) -> 
     move = open_move(case, Action.REFUSE_RETURN, by=by, now=now, values={"reason": reason})
     _decide(move, status=RequestStatus.REFUSED, opinion=reason, unit_id=case.lead_unit_id)
     close_move(move, "不同意退回，由原单位继续办理", reason=reason)
-    tell(unit_people(case, case.lead_unit_id), text=f"{name_of(case)}不同意退回，请继续办理",
-         kind="return_refused", now=now, case=case)  # fmt: skip
+    tell(
+        unit_people(case, case.lead_unit_id),
+        text=f"{name_of(case)}不同意退回，请继续办理",
+        kind=NoticeKind.RETURN_REFUSED,
+        now=now,
+        case=case,
+    )
 
 
 def assign_lead(
@@ -125,13 +149,23 @@ def assign_lead(
     case.is_lead_final = True
     if stays:
         close_move(move, f"带班领导指定{unit.name}主办，继续办理", reason=opinion)
-        tell(unit_people(case, unit.id), text=f"{name_of(case)}由带班领导指定您单位主办",
-             kind="assigned", now=now, case=case)  # fmt: skip
+        tell(
+            unit_people(case, unit.id),
+            text=f"{name_of(case)}由带班领导指定您单位主办",
+            kind=NoticeKind.ASSIGNED,
+            now=now,
+            case=case,
+        )
         return
     void_slip(request.slip, reason="指定主办", now=now)
     _void_co_slips(case, now)
     leave_unit(case)
     summary = f"带班领导指定{unit.name}主办，原交办单NO {request.slip.no}作废，待交办"
     close_move(move, summary, target=State.TO_DISPATCH, reason=opinion)
-    tell(section_of(case, now), text=f"{name_of(case)}{summary}", kind="to_dispatch", now=now,
-         case=case)  # fmt: skip
+    tell(
+        section_of(case, now),
+        text=f"{name_of(case)}{summary}",
+        kind=NoticeKind.TO_DISPATCH,
+        now=now,
+        case=case,
+    )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from app.actions.accounts import joined_admins
 from app.actions.office import DEFAULTS, load_rules, parse_rule, set_rule
+from app.actions.watch import look_again
 from app.domain.refusals import Code, Refusal
 from app.models import Account
 
@@ -23,6 +24,8 @@ def change_rules(values: Mapping[str, str], *, by: Account, now: dt.datetime) ->
     for name in changed:
         is_default = wanted[name] == getattr(DEFAULTS, name)
         set_rule(name=name, text="" if is_default else values[name], by=by, now=now)
+    if changed:
+        look_again(now=now)  # a threshold of a card or a reminder may have moved
     return changed
 
 

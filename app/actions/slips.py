@@ -8,6 +8,7 @@ from app.actions.notices import tell, unit_people
 from app.actions.numbers import draw_number
 from app.domain.deadlines import Due, co_due_at
 from app.domain.due_words import full_time
+from app.domain.notice_kinds import NoticeKind
 from app.domain.refusals import Code, Refusal
 from app.domain.states import LimitClass, NumberKind, SlipKind
 from app.extensions import db
@@ -68,7 +69,7 @@ def _tell_unit(move: Move, slip: Slip) -> None:
         f"应于{full_time(slip.due_at)}前办结，请及时办理。"
     )
     people = unit_people(move.case, slip.unit_id)
-    tell(people, text=text, kind="to_sign", now=move.now, case=move.case)
+    tell(people, text=text, kind=NoticeKind.TO_SIGN, now=move.now, case=move.case)
 
 
 def issue_co_slips(

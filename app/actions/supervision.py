@@ -3,11 +3,12 @@
 import datetime as dt
 
 from app.actions.moves import close_move, note_event, open_move
-from app.actions.notices import name_of, tell
+from app.actions.notices import name_of, tell, tell_office
 from app.actions.numbers import draw_number
 from app.actions.people import accounts_with, approving_leader, roles_of
 from app.actions.slips import active_unit
 from app.domain.due_words import full_time
+from app.domain.notice_kinds import NoticeKind
 from app.domain.refusals import Code, Refusal
 from app.domain.states import (
     UNIT_ROLES,
@@ -127,11 +128,21 @@ def _measure(
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    readers = accounts_with(Role.UNIT_HEAD, site_id=site_id, unit_id=unit_id)
-    about = name_of(case) if case else unit.name
-    tell(readers, text=f"{about}：{word(kind)}，{word(ground)}", kind="supervised", now=now,
-         case=case)  # fmt: skip
+    _tell_unit(row, now)
     return row
+
+
+def _tell_unit(row: Supervision, now: dt.datetime) -> None:
+    heads = accounts_with(Role.UNIT_HEAD, site_id=row.site_id, unit_id=row.unit_id)
+    words = f"{word(row.kind)}，{word(row.ground)}"
+    if row.case is not None:
+        text = f"{name_of(row.case)}：{words}"
+        tell(heads, text=text, kind=NoticeKind.SUPERVISED, now=now, case=row.case)
+        return
+    tell_office(
+        heads, about=f"measure:{row.id}", text=f"{row.unit.name}：{words}",
+        kind=NoticeKind.SUPERVISED, round_no=0, site_id=row.site_id, now=now,
+    )  # fmt: skip
 
 
 def give_feedback(row: Supervision, *, feedback: str, by: Account, now: dt.datetime) -> None:

@@ -234,14 +234,14 @@ def yellow_from(
 ) -> dt.datetime:
     """Return the first instant of the yellow card, never before the slip was issued."""
     if extended or limit_days > 1:
-        threshold = _working_days_before(calendar, due, rules.yellow_days)
+        threshold = working_days_before(calendar, due, rules.yellow_days)
     else:
         hours = rules.yellow_hours_one_day if limit_days else rules.yellow_hours_immediate
         threshold = calendar.working_time_before(due, hours * 3600)
     return max(threshold, office_time(issued_at))
 
 
-def _working_days_before(calendar: WorkCalendar, due: dt.datetime, days: int) -> dt.datetime:
+def working_days_before(calendar: WorkCalendar, due: dt.datetime, days: int) -> dt.datetime:
     """Return the same stand of the clock `days` working days earlier: close answers to close."""
     local = office_time(due)
     if days < 1:

@@ -97,6 +97,10 @@ class Code(enum.StrEnum):
     NAME_TAKEN = "name_taken"
     TWO_LEVELS_ONLY = "two_levels_only"
     ALREADY_DONE = "already_done"
+    TEMPLATE_BROKEN = "template_broken"
+    SCHEDULE_INVALID = "schedule_invalid"
+    JOB_BUSY = "job_busy"
+    NOTHING_TO_RESEND = "nothing_to_resend"
 
 
 class Refusal(Exception):

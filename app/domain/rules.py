@@ -41,6 +41,20 @@ class Rules:
     yellow_hours_immediate: int = 1
     yellow_hours_one_day: int = 3
     yellow_days: int = 1  # 3-day cases and every extended one
+    # 提醒 (domain/2.2)
+    dispatch_warn_minutes: int = 30  # business minutes before the 当日转办 is late
+    unsigned_hours_one_day: int = 1
+    unsigned_hours_three_days: int = 2
+    reminder_days: int = 2  # before an extended due time
+    warn_ahead_minutes: int = 30  # a warning outside office hours comes so long before they end
+    # 督办阶梯 (domain/2.2)
+    notice_after_days: int = 1  # working days after the 催办
+    interview_after_days: int = 5  # working days overdue
+    interview_reds: int = 2  # reds of one unit in a calendar month
+    # 消息
+    mail_notices: bool = True  # 站内消息 is always written
+    webhook_notices: bool = False
+    mails_per_hour: int = 10  # to one person; more are gathered into one
     # 接待登记
     min_visits: int = 2  # R08: 多次
     recent_phone_days: int = 30  # calendar days in which the same phone is shown

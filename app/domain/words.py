@@ -5,6 +5,7 @@ The record (timeline, slips, ledger) is written in these words whatever language
 
 import enum
 
+from app.domain.notice_kinds import NoticeKind, NoticeStatus, OutgoingStatus, Timing
 from app.domain.states import (
     Action,
     ApplyMode,
@@ -81,6 +82,15 @@ _TEXT: dict[type[enum.StrEnum], str] = {
     RequestStatus: "待批 同意 不同意 已失效",
     ResultStatus: "待审签 已退回补办 已确认",
     NumberKind: "台账编号 交办单号 不予受理编号 接待编号 督办通知单号",
+    NoticeKind: "待交办即将到期 未按时交办 交办单未签收 尚未填写问题处理说明 延期事项提醒 黄牌 红牌"
+    " 督办通知单待下发 建议约谈提醒 领导小组研究事项待议 评价期满待回访 差评核实超时"
+    " 待交办 退回补正 待签收 交办单作废 申请退回 不同意退回 同意退回 指定主办 协办已回复"
+    " 申请调整时限类别 时限类别已调整 申请延期 批准延期 不同意延期 提交领导小组 研究决定待确认"
+    " 研究决定 待审签 退回补办 确认办结 服务评价 差评结论待审批 差评须重新核实 重办 督办 撤回"
+    " 节假日安排尚未导入 排班有空缺 待办摘要 超期汇总 周报 月报",
+    NoticeStatus: "已通知 待发送 已发送 未发送",
+    Timing: "立即发送 上班时间发送",
+    OutgoingStatus: "待发送 已发送 发送失败 未发送",
     DictKind: "原因分类 不予受理原因 引导去向 不满意原因 制度依据",
 }
 

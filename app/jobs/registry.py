@@ -1,9 +1,9 @@
 """The jobs of the office; one file per job beside this one."""
 
-from app.jobs import escalate_extended
+from app.jobs import scan_deadlines
 from app.jobs.job import Job
 
-JOBS: tuple[Job, ...] = (escalate_extended.JOB,)
+JOBS: tuple[Job, ...] = (scan_deadlines.JOB,)
 
 
 def find(name: str) -> Job:

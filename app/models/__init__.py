@@ -8,13 +8,14 @@ from app.models.evaluation import Callback, Evaluation
 from app.models.event import CaseEvent, EventIsImmutable
 from app.models.group_review import GroupReview
 from app.models.handling import Contact, Explanation, Result
-from app.models.job_state import JobState
-from app.models.notice import Notice
+from app.models.job_state import JobState, Runner
+from app.models.notice import Notice, NoticeTemplate
 from app.models.org import Account, Counter, DictEntry, GroupMember, Setting, Site, Unit
+from app.models.outgoing import Outgoing, OutgoingFile
 from app.models.requests import Extension, ReturnRequest
 from app.models.roster import DutyShift, LeaderRoster, LeaderVisit
 from app.models.slip import Slip
-from app.models.supervision import Supervision
+from app.models.supervision import MeasureDraft, Supervision
 
 __all__ = [
     "Account",
@@ -37,12 +38,17 @@ __all__ = [
     "JobState",
     "LeaderRoster",
     "LeaderVisit",
+    "MeasureDraft",
     "Notice",
+    "NoticeTemplate",
     "OfficialDay",
+    "Outgoing",
+    "OutgoingFile",
     "Reception",
     "Rejection",
     "Result",
     "ReturnRequest",
+    "Runner",
     "Setting",
     "Site",
     "Slip",

@@ -42,6 +42,7 @@ class Case(Model):
         Index("ix_cases_registered_at", "registered_at"),
         Index("ix_cases_phone", "phone"),
         Index("ix_cases_phone_tail", "phone_tail"),
+        Index("ix_cases_next_look", "next_look_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -139,6 +140,11 @@ class Case(Model):
     is_typical: Mapped[bool] = mapped_column(Boolean, default=False)
     is_repeat: Mapped[bool] = mapped_column(Boolean, default=False)
     related_case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+
+    # What the scan keeps: when to look again, and what the stages were armed with last.
+    next_look_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    alarm_round: Mapped[int] = mapped_column(default=0)
+    alarm_key: Mapped[str] = mapped_column(String(160), default="")
 
     site: Mapped[Site] = relationship()
     registered_by: Mapped[Account] = relationship(foreign_keys=[registered_by_id])

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from flask_appbuilder import Model
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.states import SuperviseGround, SupervisionKind
@@ -49,3 +49,35 @@ class Supervision(Model):
     issued_by: Mapped[Account] = relationship(foreign_keys=[issued_by_id])
     feedback_by: Mapped[Account | None] = relationship(foreign_keys=[feedback_by_id])
     closed_by: Mapped[Account | None] = relationship(foreign_keys=[closed_by_id])
+
+
+class MeasureDraft(Model):
+    """待下发督办: a measure the clock calls for (domain/2.2), until somebody takes or drops it.
+
+    `round_no` is the arming of the case's clock, so that one overrun asks once.
+    """
+
+    __tablename__ = "measure_drafts"
+    __table_args__ = (
+        UniqueConstraint("case_id", "kind", "round_no", name="uq_measure_drafts_once"),
+        Index("ix_measure_drafts_open", "site_id", "settled_at"),
+        Index("ix_measure_drafts_unit", "unit_id", "kind", "drafted_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    kind: Mapped[SupervisionKind] = mapped_column(by_value(SupervisionKind))
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    round_no: Mapped[int] = mapped_column(default=0)
+    requirement: Mapped[str] = mapped_column(Text)
+    drafted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    settle_note: Mapped[str] = mapped_column(String(200), default="")
+    supervision_id: Mapped[int | None] = mapped_column(ForeignKey("supervisions.id"))
+    case: Mapped[Case] = relationship(backref="measure_drafts")
+    unit: Mapped[Unit] = relationship()
+    site: Mapped[Site] = relationship()
+    settled_by: Mapped[Account | None] = relationship()
+    supervision: Mapped[Supervision | None] = relationship()

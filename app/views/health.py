@@ -19,7 +19,7 @@ HOLE_WORDS = {
 }
 # By the name in job_state; one without a word shows its name.
 JOB_WORDS: dict[str, Any] = {
-    "escalate-extended": _l("Escalate extended matters that ran out"),
+    "scan-deadlines": _l("Watch the deadlines"),
 }
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 

@@ -167,6 +167,16 @@ SENTENCES: dict[Code, Any] = {
     Code.NAME_TAKEN: _l("There is one of this name already."),
     Code.TWO_LEVELS_ONLY: _l("There are two levels: choose one of the upper level of this list."),
     Code.ALREADY_DONE: _l("This has been done already."),
+    Code.TEMPLATE_BROKEN: _l(
+        "The template cannot be used: “%(part)s” is not a placeholder of this notice, or a brace"
+        " has no partner."
+    ),
+    Code.SCHEDULE_INVALID: _l(
+        "“%(text)s” is not a schedule: write seconds from 5 to 3600, or up to six different times"
+        " such as 09:00,14:00."
+    ),
+    Code.JOB_BUSY: _l("The job is running at this moment. Look again in a minute."),
+    Code.NOTHING_TO_RESEND: _l("This message is not one that failed: there is nothing to resend."),
 }
 
 CALENDAR_SENTENCES: dict[CalendarProblem, Any] = {

@@ -18,6 +18,7 @@ from app.fab import theme
 from app.fab.interface import EagerInterface
 from app.fab.lists import Button
 from app.models import Case, Notice
+from app.models.notice import SITE_CHANNEL
 from app.unit_of_work import unit_of_work
 from app.views.work_list import WorkList
 
@@ -48,7 +49,7 @@ class NoticeView(WorkList):
 
     def scope(self, query: Any) -> Any:
         """Return the person's own notices."""
-        return query.filter(Notice.recipient_id == g.user.id)
+        return query.filter(Notice.recipient_id == g.user.id, Notice.channel == SITE_CHANNEL)
 
     def search_text(self, query: Any, text: str) -> Any:
         """Narrow to words of the notice."""
@@ -111,7 +112,9 @@ def unread_count() -> int:
     """Return how many notices the person has not read."""
     if "office_unread" not in g:
         query = select(func.count(Notice.id)).where(
-            Notice.recipient_id == g.user.id, Notice.read_at.is_(None)
+            Notice.recipient_id == g.user.id,
+            Notice.channel == SITE_CHANNEL,
+            Notice.read_at.is_(None),
         )
         g.office_unread = int(db.session.execute(query).scalar_one())
     return g.office_unread

@@ -99,6 +99,32 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
         ),
     ),
     (
+        _l("Reminders and measures"),
+        (
+            _S("dispatch_warn_minutes", _l("Dispatch: reminder before due"), MINUTES, ""),
+            _S("unsigned_hours_one_day", _l("1 day: unsigned after"), HOURS, ""),
+            _S("unsigned_hours_three_days", _l("3 days: unsigned after"), HOURS, ""),
+            _S("reminder_days", _l("Extended: reminder before due"), WORKING_DAYS, ""),
+            _S(
+                "warn_ahead_minutes",
+                _l("A reminder outside office hours comes before they end by"),
+                MINUTES,
+                "",
+            ),
+            _S("notice_after_days", _l("Supervision notice drafted after"), WORKING_DAYS, ""),
+            _S("interview_after_days", _l("Interview advised when overdue by"), WORKING_DAYS, ""),
+            _S("interview_reds", _l("Interview advised at red cards a month"), TIMES, ""),
+        ),
+    ),
+    (
+        _l("Messages"),
+        (
+            _S("mail_notices", _l("Send notices by e-mail"), NONE, ""),
+            _S("webhook_notices", _l("Push notices to another system"), NONE, ""),
+            _S("mails_per_hour", _l("Gathered into one beyond so many an hour"), TIMES, ""),
+        ),
+    ),
+    (
         _l("Administrators"),
         (
             _S(

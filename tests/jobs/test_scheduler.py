@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from flask import Flask
 
 from app.clock import OFFICE_ZONE
+from app.domain.schedules import Schedule
 from app.extensions import db
 from app.jobs import scheduler
 from app.jobs.job import Job, JobResult
@@ -25,7 +26,7 @@ def recording(runs: list[dt.datetime]) -> Job:
         db.session.add(JobState(name=name, next_run_at=now + dt.timedelta(days=999)))
         return JobResult(done=1)
 
-    return Job("record", run, MINUTE)
+    return Job("record", run, Schedule(seconds=60))
 
 
 def failing(_now: dt.datetime) -> JobResult:
@@ -53,7 +54,7 @@ def test_tick_after_a_long_stop_runs_once(session: object) -> None:
 
 def test_tick_failing_job_keeps_nothing_and_stops_no_other(session: object) -> None:
     runs: list[dt.datetime] = []
-    results = scheduler.tick(NOON, [Job("bad", failing, MINUTE), recording(runs)])
+    results = scheduler.tick(NOON, [Job("bad", failing, Schedule(seconds=60)), recording(runs)])
     assert list(results) == ["record"]
     assert db.session.get(JobState, "half-done") is None
     bad = db.session.get_one(JobState, "bad")
@@ -79,9 +80,9 @@ def test_tick_eight_runners_at_once_run_it_once(app: Flask, session: object) -> 
     assert runs == [NOON + slot * MINUTE for slot in range(5)]
 
 
-def test_start_ticks_in_a_thread_of_its_own(app: Flask, session: object) -> None:
+def test_start_ticks_in_a_thread_a_lane(app: Flask, session: object) -> None:
     ticking = scheduler.start(app, seconds=3600)
     try:
-        assert [job.trigger.interval_length for job in ticking.get_jobs()] == [3600]
+        assert [job.trigger.interval_length for job in ticking.get_jobs()] == [3600] * 3
     finally:
         ticking.shutdown()

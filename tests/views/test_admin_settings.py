@@ -144,7 +144,7 @@ def test_health_shows_years_holes_and_jobs(hall: Office, client: Browser) -> Non
         db.session.execute(delete(LeaderRoster).where(LeaderRoster.day == dt.date(2026, 10, 14)))
         db.session.add_all(
             [
-                JobState(name="escalate-extended", next_run_at=NOW - dt.timedelta(hours=1)),
+                JobState(name="scan-deadlines", next_run_at=NOW - dt.timedelta(hours=1)),
                 JobState(name="other", next_run_at=at("2026-10-12 12:00"), last_error="坏了"),
             ]
         )
