@@ -12,6 +12,8 @@ from app.models import Case, CaseEvent
 from app.models.roles import ROLE_NAMES
 from tests.demo.courses import COURSES, LEDGER
 
+# What the tables hold is compared on both databases by test_replay; these are its words.
+pytestmark = pytest.mark.sqlite_only
 CaseOf = Callable[[str], Case]
 
 

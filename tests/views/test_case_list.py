@@ -52,6 +52,7 @@ def open_to(who: str) -> set[str]:
     return set(LISTS) - (DESK_ONLY if who.endswith(("_head", "_handler")) else set())
 
 
+@pytest.mark.sqlite_only  # words and doors; test_every_page opens the lists on both
 @pytest.mark.parametrize("who", [*WORKERS, *ADMINS])
 def test_lists_open_to_whom_they_should_and_read_chinese(
     busy: Busy, freeze: Freeze, who: str
@@ -66,6 +67,7 @@ def test_lists_open_to_whom_they_should_and_read_chinese(
         assert not latin_words(page), url
 
 
+@pytest.mark.sqlite_only  # words need no second database; counted tabs are read on both
 @pytest.mark.parametrize("who", ["officer", "land_head"])
 def test_every_tab_reads_chinese(busy: Busy, freeze: Freeze, who: str) -> None:
     freeze(NOW)
@@ -143,6 +145,7 @@ def test_unit_lists_only_what_was_handed_to_it(busy: Busy, freeze: Freeze, who: 
         assert (case.ledger_no in numbers) == (handed and not hidden), name
 
 
+@pytest.mark.sqlite_only  # masks are laid on what was read
 def test_reporter_is_masked_in_every_list(busy: Busy, freeze: Freeze) -> None:
     freeze(NOW)
     for who in WORKERS:

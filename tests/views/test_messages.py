@@ -16,6 +16,8 @@ from app.fab.problems import explain
 from app.views.field_words import FIELDS
 from app.views.messages import CALENDAR_SENTENCES, SENTENCES, due_text, near_text, sentence
 
+# Sentences need no database at all.
+pytestmark = pytest.mark.sqlite_only
 ENGLISH = re.compile(r"[A-Za-z%_]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 NOON = dt.datetime(2026, 10, 15, 12, tzinfo=OFFICE_ZONE)

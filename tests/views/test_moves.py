@@ -26,6 +26,8 @@ def test_every_action_has_its_one_screen_and_is_tried() -> None:
     assert sorted(one.action for one in TRIED) == sorted(MOVES)
 
 
+# What a move writes is tried on both in tests/actions, every form in test_moves_faults.
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("one", TRIED, ids=[t.action.value for t in TRIED])
 def test_move_is_made_by_the_right_person_only(
     one: Try, hall: Office, client: Clients, freeze: Any
