@@ -9,12 +9,13 @@ from markupsafe import Markup, escape
 
 from app.actions.facts import current_result
 from app.actions.people import roles_of
+from app.domain.masking import masked_name
 from app.domain.states import UNIT_ROLES, Action, Role, State
 from app.fab.formats import NOTHING, date_zh, weekday_zh
 from app.fab.lists import Button
 from app.models import Account, Case
 from app.reports.standing import Standing
-from app.views.labels import label, masked_name, remaining_text, tag_text
+from app.views.labels import label, remaining_text, tag_text
 from app.views.moment import moment
 
 # What `facts_of` looks at, so that the buttons of 25 rows cost no statement more than those of one.

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, or_
 
 from app.actions.visibility import visible_cases
+from app.domain.masking import masked_name, masked_phone
 from app.domain.states import ReceptionOutcome, State
 from app.fab.formats import NOTHING, yes_no
 from app.fab.interface import EagerInterface
@@ -17,7 +18,7 @@ from app.fab.lists import Button, ChoiceFilter
 from app.models import Case, Reception, Rejection
 from app.reports import figures
 from app.views.case_rows import case_cell, case_href, note
-from app.views.labels import choices, label, masked_name, masked_phone
+from app.views.labels import choices, label
 from app.views.moment import moment
 from app.views.work_list import WorkList
 

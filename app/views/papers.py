@@ -15,6 +15,7 @@ from app.actions.printing import count_print
 from app.actions.visibility import visible, visible_slips
 from app.clock import now
 from app.domain.due_words import full_time
+from app.domain.masking import masked_phone
 from app.domain.refusals import Refusal
 from app.domain.states import Action, EvalLevel
 from app.domain.workflow import lines_of
@@ -22,7 +23,6 @@ from app.extensions import db
 from app.models import Case, Slip
 from app.reports.paper_text import fit
 from app.unit_of_work import unit_of_work
-from app.views.labels import masked_phone
 from app.views.reporter import sees_reporter
 
 CELL_MM = 124  # the wide cells of annex 3: 128 mm less their padding

@@ -1,9 +1,9 @@
 """Who may read the reporter's name on a page, and how it is masked otherwise (§4.2, D-22)."""
 
 from app.actions.people import roles_of
+from app.domain.masking import masked_name, masked_phone
 from app.domain.states import UNIT_ROLES, Role
 from app.models import Account, Case
-from app.views.labels import masked_name, masked_phone
 
 FULL_NAME = frozenset(
     {Role.DUTY_OFFICER, Role.SUPERVISOR, Role.DUTY_LEADER, Role.GROUP_HEAD, Role.GROUP_MEMBER}
