@@ -11,7 +11,6 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import joinedload
 
 from app.actions.audience import Audience
-from app.actions.calendars import calendar_of
 from app.actions.group import escalate
 from app.actions.ladder import Ladder
 from app.actions.notices import News, about_case, rows_for, write_notices
@@ -24,6 +23,7 @@ from app.domain.rules import Rules
 from app.domain.stages import Clocks, crossed, crossings, next_look
 from app.extensions import db
 from app.models import Account, Case, Notice
+from app.models.notice import SITE_CHANNEL
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def look(*, now: dt.datetime, batch: int = BATCH) -> Looked:
     )
     if not keys:
         return Looked()
-    done = _Scan(now).run(_locked(keys))
+    done = _Scan(_locked(keys), now=now).run()
     done.is_full = len(keys) == batch
     return done
 
@@ -80,24 +80,24 @@ def _locked(keys: Sequence[int]) -> list[Case]:
 class _Scan:
     """One batch at one instant, with what it looks up more than once."""
 
-    def __init__(self, now: dt.datetime) -> None:
-        self.now = now
+    def __init__(self, cases: Sequence[Case], *, now: dt.datetime) -> None:
+        self.cases, self.now = cases, now
         self.rules: Rules = load_rules()
         self.templates: Templates = load_templates()
         self.system: Account = system_account()
-        self.audience = Audience(now)
-        self.ladder = Ladder(by=self.system, now=now)
+        self.audience = Audience(cases, now=now)
+        self.ladder = Ladder(cases, by=self.system, now=now)
+        self.told = _told(cases)
         self.done = Looked()
         self.rows: list[dict[str, Any]] = []
         self.looks: list[dict[str, Any]] = []
 
-    def run(self, cases: list[Case]) -> Looked:
+    def run(self) -> Looked:
         """Look at every case and write what was found."""
-        clocks = read_clocks(cases)
-        told = _told(cases)
-        for case in cases:
+        clocks = read_clocks(self.cases)
+        for case in self.cases:
             try:
-                self._look_at(case, clocks[case.id], told[case.id])
+                self._look_at(case, clocks[case.id])
             except Exception:
                 log.exception("case %s could not be looked at", case.id)
                 self.done.failed.append(case.ledger_no or str(case.id))
@@ -105,11 +105,11 @@ class _Scan:
         db.session.flush()
         write_notices(self.rows)
         self._write_looks()
-        self.done.cases, self.done.told = len(cases), len(self.rows)
+        self.done.cases, self.done.told = len(self.cases), len(self.rows)
         return self.done
 
-    def _look_at(self, case: Case, clocks: Clocks, told: set[tuple[NoticeKind, int]]) -> None:
-        calendar = calendar_of(case.site_id)
+    def _look_at(self, case: Case, clocks: Clocks) -> None:
+        calendar = self.audience.calendar(case.site_id)
         stages = crossings(clocks, calendar, self.rules)
         armed = case.alarm_round + (clocks.key != case.alarm_key)
         kinds = crossed(stages, self.now)
@@ -119,24 +119,27 @@ class _Scan:
                 self._escalate(case)
                 return
             kinds.remove(NoticeKind.GROUP_REVIEW)
+        # D-11：按时提出的延期申请尚未审批的，不因此催办承办窗口（科室）。
+        if NoticeKind.RED in kinds and not clocks.is_extension_waiting:
+            for kind in self.ladder.urge(case, armed, self.rules):
+                self._tell(case, kind, armed)
         for kind in kinds:
-            # Slips of one case are issued and left unsigned at different times.
-            if kind is NoticeKind.UNSIGNED or (kind, armed) not in told:
-                for step in self.ladder.step(case, kind, armed, self.rules):
-                    self._tell(case, step, armed, told)
+            if self._is_new(case, kind, armed) and self.ladder.step(case, kind, armed):
+                self._tell(case, kind, armed)
         self._look_later(case, next_look(stages, self.now), armed, clocks.key)
 
-    def _tell(
-        self, case: Case, kind: NoticeKind, armed: int, told: set[tuple[NoticeKind, int]]
-    ) -> None:
-        people = self.audience.of(case, kind, self.rules)
-        if (kind, armed) in told:
-            people = [p for p in people if not _was_told(case, kind, armed, p)]
-        told.add((kind, armed))
+    def _is_new(self, case: Case, kind: NoticeKind, armed: int) -> bool:
+        # Slips of one case are issued and left unsigned at different times.
+        return kind is NoticeKind.UNSIGNED or (kind, armed) not in self.told[case.id]
+
+    def _tell(self, case: Case, kind: NoticeKind, armed: int) -> None:
+        told = self.told[case.id].setdefault((kind, armed), set())
+        people = [p for p in self.audience.of(case, kind, self.rules) if p.id not in told]
+        told |= {person.id for person in people}
         template = self.templates[kind]
         words = render(template, values_for(case, kind, rules=self.rules))
         news = News(about_case(case.id), kind, armed, *words, case_id=case.id)
-        calendar = calendar_of(case.site_id)
+        calendar = self.audience.calendar(case.site_id)
         self.rows += rows_for(
             news, people, template, calendar=calendar, rules=self.rules, now=self.now
         )
@@ -177,29 +180,19 @@ class _Scan:
         db.session.expire_all()
 
 
-def _told(cases: Iterable[Case]) -> dict[int, set[tuple[NoticeKind, int]]]:
-    """Return which stages of each case were told already, and in which arming of its clock."""
+# Of one case: stage and arming of its clock → who was told.
+Told = dict[tuple[NoticeKind, int], set[int]]
+
+
+def _told(cases: Iterable[Case]) -> dict[int, Told]:
+    """Return what was told already of the stages of each case."""
     keys = {about_case(case.id): case.id for case in cases}
-    found: dict[int, set[tuple[NoticeKind, int]]] = defaultdict(set)
+    found: dict[int, Told] = defaultdict(dict)
     rows = db.session.execute(
-        select(Notice.about, Notice.kind, Notice.round_no)
-        .where(Notice.about.in_(keys), Notice.kind.in_(STAGES))
-        .distinct()
+        select(Notice.about, Notice.kind, Notice.round_no, Notice.recipient_id).where(
+            Notice.about.in_(keys), Notice.kind.in_(STAGES), Notice.channel == SITE_CHANNEL
+        )
     )
-    for about, kind, round_no in rows:
-        found[keys[about]].add((kind, round_no))
+    for about, kind, round_no, person in rows:
+        found[keys[about]].setdefault((kind, round_no), set()).add(person)
     return found
-
-
-def _was_told(case: Case, kind: NoticeKind, armed: int, person: Account) -> bool:
-    return (
-        db.session.execute(
-            select(Notice.id).where(
-                Notice.about == about_case(case.id),
-                Notice.kind == kind,
-                Notice.round_no == armed,
-                Notice.recipient_id == person.id,
-            )
-        ).first()
-        is not None
-    )

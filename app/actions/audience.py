@@ -1,7 +1,9 @@
 """Who is told of a stage (domain/2.2): the unit, the section, the day's leader, the desk."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from sqlalchemy import select
 
@@ -12,6 +14,7 @@ from app.domain.notice_kinds import NoticeKind
 from app.domain.rules import Rules
 from app.domain.stages import unsigned_from
 from app.domain.states import Role
+from app.domain.workdays import WorkCalendar
 from app.extensions import db
 from app.models import Account, Case, Slip
 
@@ -35,9 +38,11 @@ PARTS: dict[NoticeKind, tuple[str, ...]] = {
 class Audience:
     """Finds the people of a stage at one instant; each office, unit and leader is read once."""
 
-    def __init__(self, now: dt.datetime) -> None:
+    def __init__(self, cases: Iterable[Case], *, now: dt.datetime) -> None:
         self.now = now
+        self._keys = [case.id for case in cases]
         self._found: dict[tuple[object, ...], list[Account]] = {}
+        self._calendars: dict[int, WorkCalendar] = {}
 
     def of(self, case: Case, kind: NoticeKind, rules: Rules) -> list[Account]:
         """Return whom a stage of the case is told, each once."""
@@ -75,14 +80,27 @@ class Audience:
 
     def _unsigned_units(self, case: Case, rules: Rules) -> list[int]:
         """Return the units whose slip has waited too long, in the order of the slips."""
-        rows = db.session.execute(
-            select(Slip.unit_id, Slip.issued_at)
-            .where(Slip.case_id == case.id, Slip.is_void.is_(False), Slip.signed_at.is_(None))
-            .order_by(Slip.id)
-        )
-        calendar = calendar_of(case.site_id)
+        calendar = self.calendar(case.site_id)
         return [
             unit_id
-            for unit_id, issued_at in rows
+            for unit_id, issued_at in self._unsigned[case.id]
             if unsigned_from(calendar, issued_at, case.limit_class, rules) <= self.now
         ]
+
+    def calendar(self, site_id: int) -> WorkCalendar:
+        """Return the calendar of a site, asked for once."""
+        if site_id not in self._calendars:
+            self._calendars[site_id] = calendar_of(site_id)
+        return self._calendars[site_id]
+
+    @cached_property
+    def _unsigned(self) -> dict[int, list[tuple[int, dt.datetime]]]:
+        found: dict[int, list[tuple[int, dt.datetime]]] = defaultdict(list)
+        rows = db.session.execute(
+            select(Slip.case_id, Slip.unit_id, Slip.issued_at)
+            .where(Slip.case_id.in_(self._keys), Slip.is_void.is_(False), Slip.signed_at.is_(None))
+            .order_by(Slip.id)
+        )
+        for case_id, unit_id, issued_at in rows:
+            found[case_id].append((unit_id, issued_at))
+        return found

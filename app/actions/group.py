@@ -45,7 +45,7 @@ def open_agenda(move: Move, *, reason: str, is_auto: bool) -> GroupReview:
     """Put the case on the group's agenda; what was pending has lapsed."""
     case = move.case
     lapse_requests(case, move.now)
-    case.escalated_at = case.escalated_at or move.now
+    case.escalated_at = move.now  # a second time before the group, its days count anew
     case.is_auto_escalated = case.is_auto_escalated or is_auto
     row = GroupReview(
         case=case, round_no=case.round_no, asked_at=move.now, asked_by_id=move.by.id,

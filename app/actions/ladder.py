@@ -1,6 +1,8 @@
 """督办阶梯 after a red card (domain/2.2): 催办, a draft 督办通知单, advice to 约谈."""
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from sqlalchemy import func, select
 
@@ -17,32 +19,33 @@ from app.models import Account, Case, CaseEvent, MeasureDraft, Supervision
 class Ladder:
     """The steps of one batch; what it writes counts for the next case of the same unit."""
 
-    def __init__(self, *, by: Account, now: dt.datetime) -> None:
+    def __init__(self, cases: Iterable[Case], *, by: Account, now: dt.datetime) -> None:
         self.by, self.now = by, now
+        self._keys = [case.id for case in cases]
         self._reds: dict[int, int] = {}
         self._advised: dict[int, bool] = {}
 
-    def step(self, case: Case, kind: NoticeKind, armed: int, rules: Rules) -> list[NoticeKind]:
-        """Take the step that belongs to a stage; return the stages to tell, `kind` or more."""
-        if kind is NoticeKind.RED:
-            return [kind, *self._red(case, armed, rules)]
+    def step(self, case: Case, kind: NoticeKind, armed: int) -> bool:
+        """Take the step that belongs to a stage; return whether the stage is to be told."""
         if kind is NoticeKind.MEASURE_DRAFTED:
-            return [kind] if self._draft(case, SupervisionKind.NOTICE, armed) else []
-        if kind is NoticeKind.INTERVIEW_ADVISED:
-            return [kind] if self._advise(case, armed) else []
-        return [kind]
+            return self._draft(case, SupervisionKind.NOTICE, armed)
+        return kind is not NoticeKind.INTERVIEW_ADVISED or self._advise(case, armed)
 
-    def _red(self, case: Case, armed: int, rules: Rules) -> list[NoticeKind]:
-        """Record the 催办; with so many reds in the month, advise an interview too."""
-        if case.lead_unit_id is None or case.is_extension_pending:
-            return []
-        self._urge(case)
+    def urge(self, case: Case, armed: int, rules: Rules) -> Sequence[NoticeKind]:
+        """催办 a red case once; with so many reds in the month, advise an interview too.
+
+        Beside the red card, not with it: while an extension waits the card is red already (D-11).
+        """
         unit = case.lead_unit_id
+        if unit is None or self._is_taken(case, SupervisionKind.URGE):
+            return ()
+        # First the count: what is added here is not to be counted twice.
         self._reds[unit] = self._reds_of(unit) + 1
+        self._write_urge(case)
         too_many = self._reds[unit] >= rules.interview_reds
-        return [NoticeKind.INTERVIEW_ADVISED] if too_many and self._advise(case, armed) else []
+        return (NoticeKind.INTERVIEW_ADVISED,) if too_many and self._advise(case, armed) else ()
 
-    def _urge(self, case: Case) -> None:
+    def _write_urge(self, case: Case) -> None:
         """Write the 催办 beside the case: a person's open form must not grow stale by it."""
         until = full_time(case.due_at) if case.due_at else ""
         words = f"应于{until}前办结，现已超过，请立即办理"
@@ -74,8 +77,10 @@ class Ladder:
 
     def _draft(self, case: Case, kind: SupervisionKind, armed: int) -> bool:
         """Draft a measure unless somebody has taken or drafted it; return whether it is new."""
-        if case.lead_unit_id is None or self._is_taken(case, kind, armed):
+        key = (case.id, kind, armed)
+        if case.lead_unit_id is None or key in self._drafts or self._is_taken(case, kind):
             return False
+        self._drafts.add(key)
         until = full_time(case.due_at) if case.due_at else ""
         db.session.add(
             MeasureDraft(
@@ -86,19 +91,30 @@ class Ladder:
         )  # fmt: skip
         return True
 
-    def _is_taken(self, case: Case, kind: SupervisionKind, armed: int) -> bool:
-        """Return whether the measure was drafted for this overrun, or taken since it began."""
-        drafted = select(MeasureDraft.id).where(
-            MeasureDraft.case_id == case.id,
-            MeasureDraft.kind == kind,
-            MeasureDraft.round_no == armed,
+    def _is_taken(self, case: Case, kind: SupervisionKind) -> bool:
+        """Return whether the measure was taken since the case is overdue."""
+        taken = self._taken.get((case.id, kind))
+        return taken is not None and case.due_at is not None and taken > case.due_at
+
+    @cached_property
+    def _drafts(self) -> set[tuple[int, SupervisionKind, int]]:
+        """What was drafted for these cases, each overrun apart."""
+        query = select(MeasureDraft.case_id, MeasureDraft.kind, MeasureDraft.round_no)
+        rows = db.session.execute(query.where(MeasureDraft.case_id.in_(self._keys)))
+        return {(case_id, kind, armed) for case_id, kind, armed in rows}
+
+    @cached_property
+    def _taken(self) -> dict[tuple[int, SupervisionKind], dt.datetime]:
+        """When each measure was last taken; of 催办 the system's own, not what a person added."""
+        is_own = (Supervision.kind != SupervisionKind.URGE) | (
+            Supervision.issued_by_id == self.by.id
         )
-        taken = select(Supervision.id).where(
-            Supervision.case_id == case.id,
-            Supervision.kind == kind,
-            Supervision.issued_at > case.due_at,
+        rows = db.session.execute(
+            select(Supervision.case_id, Supervision.kind, func.max(Supervision.issued_at))
+            .where(Supervision.case_id.in_(self._keys), is_own)
+            .group_by(Supervision.case_id, Supervision.kind)
         )
-        return any(db.session.execute(query).first() for query in (drafted, taken))
+        return {(case_id, kind): at for case_id, kind, at in rows}
 
     def _month(self) -> dt.datetime:
         return self.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

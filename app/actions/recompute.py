@@ -121,6 +121,8 @@ def _recompute_dispatch(
 
 def _note(case: Case, by: Account, now: dt.datetime, why: str, what: str) -> None:
     case.event_count += 1
+    # Also where every stage was told long ago: a later due time has them all before it again.
+    case.next_look_at = now
     db.session.add(
         CaseEvent(
             case=case,

@@ -83,13 +83,16 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     with braces in it is better than none.
     """
     try:
-        names = _names(template, "text")
+        _names(template, "text")
     except Refusal:
         return template
-    return template.format(**{name: values.get(name, "") for name in names})
+    # Not str.format: {编号.__class__} would look into the value.
+    parts = Formatter().parse(template)
+    return "".join(text + values.get(name or "", "") for text, name, _spec, _conversion in parts)
 
 
-_LONG_NUMBER = re.compile(r"\d{7,}")
+# 电话、证件号码, also written in groups: 139 0000 0000, 0539-1234567.
+_LONG_NUMBER = re.compile(r"\d(?:[\s\-－—]?\d){6,}[Xx]?")
 
 
 def public_item(item_name: str, names: tuple[str, ...] = ()) -> str:

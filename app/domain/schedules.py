@@ -49,6 +49,16 @@ class Schedule:
             return Schedule(seconds=_seconds(text))
         return Schedule(times=_times(text), days=self.days)
 
+    def as_set(self, text: str) -> "Schedule":
+        """Return the schedule with the stored words in place; itself if they are blank or unfit.
+
+        Words that were right when they were written must not stop the clock after an upgrade.
+        """
+        try:
+            return self.changed_to(text) if text else self
+        except Refusal:
+            return self
+
     @property
     def longest_wait(self) -> dt.timedelta:
         """Return the longest time between two runs of a rhythm."""
@@ -97,7 +107,8 @@ def _is_worked(day: dt.date, calendar: WorkCalendar | None) -> bool:
 
 
 def _seconds(text: str) -> int:
-    if not text.isdecimal() or not SHORTEST <= int(text) <= LONGEST:
+    # So many digits and no more: Python refuses to read a number of thousands.
+    if not re.fullmatch(r"\d{1,6}", text) or not SHORTEST <= int(text) <= LONGEST:
         raise Refusal(Code.SCHEDULE_INVALID, field="schedule", text=text)
     return int(text)
 
