@@ -49,6 +49,11 @@ def _unit_cases(by: Account, roles: frozenset[Role]) -> ColumnElement[bool]:
     return own & past_desk & Case.is_confidential.is_(False)
 
 
+def sight_of(by: Account) -> tuple[object, ...]:
+    """Return what `visible_cases` depends on: two persons of equal sight see the same cases."""
+    return by.site_id, by.unit_id, roles_of(by)
+
+
 def visible(by: Account) -> Select[tuple[Case]]:
     """Return the query every page, list, count and search starts from."""
     return select(Case).where(visible_cases(by))
