@@ -20,18 +20,25 @@ def runner_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"[:120]
 
 
-def beat(name: str, *, now: dt.datetime) -> None:
-    """Write that this process ticks; two statements."""
+def beat(name: str, *, now: dt.datetime, since: dt.datetime | None = None) -> None:
+    """Write that this process ticks, and since when; two statements."""
     try:
         with unit_of_work():
             row = db.session.get(Runner, name)
             if row is None:
                 db.session.execute(delete(Runner).where(Runner.seen_at < now - FORGOTTEN_AFTER))
-                db.session.add(Runner(name=name, started_at=now, seen_at=now))
+                db.session.add(Runner(name=name, started_at=since or now, seen_at=now))
             else:
-                row.seen_at = now
+                # A process number comes back after a restart of the host.
+                row.started_at, row.seen_at = since or row.started_at, now
     except IntegrityError:
         db.session.rollback()
+
+
+def leave(name: str) -> None:
+    """Take the heartbeat of a process away that stops as it should."""
+    with unit_of_work():
+        db.session.execute(delete(Runner).where(Runner.name == name))
 
 
 def runners() -> list[Runner]:

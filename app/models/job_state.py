@@ -15,7 +15,8 @@ class JobState(Model):
 
     `schedule` holds the administrator's own times, blank for the job's. `leased_until` is set
     while a job works outside the claiming transaction (mail, backup). `last_seconds` is how long
-    the last run took; `asked_by` who pressed 立即运行 last.
+    the last run took; `last_error` stays when a later run went through, so that somebody can
+    read it in the morning; `asked_by` is who pressed 立即运行 last.
     """
 
     __tablename__ = "job_state"
@@ -32,6 +33,7 @@ class JobState(Model):
     last_note: Mapped[str] = mapped_column(String(300), default="")
     last_worked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str] = mapped_column(Text, default="")
+    last_error_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     asked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     asked_by: Mapped[Account | None] = relationship()

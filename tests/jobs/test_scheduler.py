@@ -10,7 +10,7 @@ from app.clock import OFFICE_ZONE
 from app.domain.schedules import Schedule
 from app.extensions import db
 from app.jobs import scheduler
-from app.jobs.job import Job, JobResult
+from app.jobs.job import Job, JobResult, Lane
 from app.models.job_state import JobState
 
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=OFFICE_ZONE)
@@ -80,9 +80,10 @@ def test_tick_eight_runners_at_once_run_it_once(app: Flask, session: object) -> 
     assert runs == [NOON + slot * MINUTE for slot in range(5)]
 
 
-def test_start_ticks_in_a_thread_a_lane(app: Flask, session: object) -> None:
+def test_start_ticks_in_a_thread_a_lane_and_beats_in_its_own(app: Flask, session: object) -> None:
     ticking = scheduler.start(app, seconds=3600)
     try:
-        assert [job.trigger.interval_length for job in ticking.get_jobs()] == [3600] * 3
+        names = {job.id: job.trigger.interval_length for job in ticking.get_jobs()}
+        assert names == dict.fromkeys((*Lane, "heartbeat"), 3600)
     finally:
         ticking.shutdown()
