@@ -94,6 +94,10 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_print_slips": SECTION | LEADERS | UNIT,
     },
     # 督办评价
+    "MeasureDraftView": {
+        "can_list": SECTION | LEADERS,
+        "can_supervise": SECTION | LEADERS,
+    },
     "SupervisionNoticeView": {"can_list": BUSINESS},
     "InterviewView": {"can_list": BUSINESS},
     "CircularView": {"can_list": BUSINESS},

@@ -1,6 +1,9 @@
 """催办, 督办通知单, 约谈, 通报, 移送 on a case or a unit, with 反馈 and 销号 (R48–R50, T30)."""
 
 import datetime as dt
+from typing import Any
+
+from sqlalchemy import update
 
 from app.actions.moves import close_move, note_event, open_move
 from app.actions.notices import name_of, tell, tell_office
@@ -13,14 +16,16 @@ from app.domain.refusals import Code, Refusal
 from app.domain.states import (
     UNIT_ROLES,
     Action,
+    ComplaintAbout,
     NumberKind,
     Role,
+    State,
     SuperviseGround,
     SupervisionKind,
 )
 from app.domain.words import word
 from app.extensions import db
-from app.models import Account, Case, Supervision
+from app.models import Account, Case, MeasureDraft, Supervision
 
 SUPERVISORS = frozenset({Role.SUPERVISOR, Role.DUTY_LEADER, Role.GROUP_HEAD})
 
@@ -32,6 +37,10 @@ KIND_FIELDS: dict[SupervisionKind, tuple[str, ...]] = {
     SupervisionKind.CIRCULAR: ("document_no",),
     SupervisionKind.TRANSFER: ("transfer_to",),
 }
+# What the clock called for is past once the matter has come to its end.
+ENDED = frozenset(
+    {State.TO_EVALUATE, State.ARCHIVED, State.WITHDRAWN, State.MERGED, State.REJECTED}
+)
 
 
 def supervise(
@@ -45,7 +54,10 @@ def supervise(
     now: dt.datetime,
     **details: object,
 ) -> Supervision:
-    """Take a measure on a case against its lead unit or another of its units (T30)."""
+    """Take a measure on a case against its lead unit or another of its units (T30).
+
+    Drafts of the same measure on the case and unit are settled with it.
+    """
     values = {"kind": kind, "ground": ground, "requirement": requirement}
     move = open_move(case, Action.SUPERVISE, by=by, now=now, values=values)
     target = unit_id or case.lead_unit_id or case.involved_unit_id
@@ -61,7 +73,55 @@ def supervise(
     number = f"{row.series_no}" if row.series_no else ""
     close_move(move, f"{word(kind)}{number}（{row.unit.name}）：{word(ground)}；{requirement}{due}",
                label=word(kind))  # fmt: skip
+    _settle_drafts_of(row, by=by, now=now)
     return row
+
+
+def _settle_drafts_of(row: Supervision, *, by: Account, now: dt.datetime) -> None:
+    """Whoever took the measure from the case's own page needs no draft of it any more."""
+    db.session.execute(
+        update(MeasureDraft)
+        .where(
+            MeasureDraft.case_id == row.case_id,
+            MeasureDraft.unit_id == row.unit_id,
+            MeasureDraft.kind == row.kind,
+            MeasureDraft.settled_at.is_(None),
+        )
+        .values(settled_at=now, settled_by_id=by.id, supervision_id=row.id)
+    )
+
+
+def issue_draft(
+    draft: MeasureDraft, *, by: Account, now: dt.datetime, **values: Any
+) -> Supervision:
+    """下发: take the drafted measure in the person's own words, and settle the draft with it.
+
+    `values` are those of `supervise`. Refuses a draft that was settled already.
+    """
+    _require_open(draft)
+    row = supervise(draft.case, **values, by=by, now=now)
+    draft.settled_at, draft.settled_by_id, draft.supervision_id = now, by.id, row.id
+    db.session.flush()
+    return row
+
+
+def drop_draft(draft: MeasureDraft, *, reason: str = "", by: Account, now: dt.datetime) -> None:
+    """不下发, with the reason; that the matter has come to its end is reason enough."""
+    about = draft.case.complaint_about
+    if about is ComplaintAbout.SECTION and roles_of(by) & SUPERVISORS <= {Role.SUPERVISOR}:
+        raise Refusal(Code.ABOUT_SECTION)
+    _may_supervise(by, site_id=draft.site_id, now=now, about=about)
+    _require_open(draft)
+    if not reason.strip() and draft.case.state not in ENDED:
+        raise Refusal(Code.FIELDS_MISSING, fields=["reason"])
+    draft.settled_at, draft.settled_by_id = now, by.id
+    draft.settle_note = reason.strip() or f"事项{word(draft.case.state)}"
+    db.session.flush()
+
+
+def _require_open(draft: MeasureDraft) -> None:
+    if draft.settled_at is not None:
+        raise Refusal(Code.ALREADY_DONE)
 
 
 def supervise_unit(
@@ -85,7 +145,9 @@ def supervise_unit(
     )  # fmt: skip
 
 
-def _may_supervise(by: Account, *, site_id: int, now: dt.datetime) -> None:
+def _may_supervise(
+    by: Account, *, site_id: int, now: dt.datetime, about: ComplaintAbout | None = None
+) -> None:
     """Refuse all but the section and today's leader (R36; domain/6.4)."""
     roles = roles_of(by)
     if not roles & SUPERVISORS:
@@ -94,7 +156,7 @@ def _may_supervise(by: Account, *, site_id: int, now: dt.datetime) -> None:
         raise Refusal(Code.OTHER_SITE)
     if Role.SUPERVISOR in roles:
         return
-    leader = approving_leader(site_id=site_id, day=now.date())
+    leader = approving_leader(site_id=site_id, day=now.date(), about=about)
     if leader is None or leader.id != by.id:
         raise Refusal(Code.NOT_DUTY_LEADER_TODAY)
 

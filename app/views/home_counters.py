@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import g, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, func, select, true
 from sqlalchemy.sql.elements import ColumnElement
@@ -13,6 +14,7 @@ from app.actions.visibility import visible_cases
 from app.domain.states import Role, State
 from app.extensions import db
 from app.models import Case, Evaluation
+from app.reports.measure_drafts import waiting_drafts
 from app.reports.ratings import unread_ratings
 from app.views.case_list import CaseList, count_cases
 from app.views.cases import CallBackView, CaseView, InHandlingView, ToDispatchView
@@ -102,7 +104,7 @@ COUNTS: dict[Role, tuple[Count, ...]] = {
 
 
 def counters() -> list[Counter]:
-    """Return the counters of the person's roles, each once; one statement."""
+    """Return the counters of the person's roles, each once: one statement, one more for drafts."""
     wanted = {
         count.href: count
         for role, counts in COUNTS.items()
@@ -112,7 +114,17 @@ def counters() -> list[Counter]:
     if not wanted:
         return []
     numbers = count_cases({href: c.holds(moment()) for href, c in wanted.items()}, true())
-    return [_counter(count, numbers[href]) for href, count in wanted.items()]
+    return [*(_counter(count, numbers[href]) for href, count in wanted.items()), *_drafts()]
+
+
+def _drafts() -> list[Counter]:
+    """Return 待下发督办 for whoever issues them; they are no cases."""
+    found = waiting_drafts(g.user)
+    if found is None:
+        return []
+    tab, n = found
+    href = url_for("MeasureDraftView.list", quick=tab)
+    return [Counter(_("Measures to issue"), n, href, "red" if n else "")]
 
 
 def _counter(count: Count, n: int) -> Counter:

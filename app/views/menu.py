@@ -86,6 +86,7 @@ MENU: tuple[Heading, ...] = (
         _l("Supervision and evaluation"),
         "fa-scale-balanced",
         (
+            Entry(_l("Measures to issue"), "MeasureDraftView", "fa-file-pen"),
             Entry(_l("Supervision notices"), "SupervisionNoticeView", "fa-bell"),
             Entry(_l("Interviews"), "InterviewView", "fa-comments"),
             Entry(_l("Circulars"), "CircularView", "fa-bullhorn"),

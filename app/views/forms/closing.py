@@ -134,6 +134,12 @@ class CloseForm(MoveForm):
     note = paragraph("note", 3, label=_l("Opinion on closing"))
 
 
+class DropDraftForm(MoveForm):
+    """不下发 a drafted measure."""
+
+    reason = text("reason", 200)
+
+
 class CorrectForm(MoveForm):
     """更正: one fact, with the reason."""
 
