@@ -21,7 +21,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     if get_origin(hint) is Literal
 }
 # R31: the plan's own cap may be lowered, not raised; D-10: one to three applications.
-BOUNDS = {"extension_cap_days": (1, 7), "max_extensions": (1, 3)}
+# A backup that is removed as soon as it is made is none.
+BOUNDS = {"extension_cap_days": (1, 7), "max_extensions": (1, 3), "backup_keep": (2, 365)}
 
 
 def load_rules() -> Rules:

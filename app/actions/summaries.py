@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from app.actions.channels import MAIL, channels_to
 from app.actions.office import load_rules
@@ -13,7 +13,7 @@ from app.actions.templates import load_templates
 from app.domain.message_text import fill
 from app.domain.notice_kinds import NoticeKind, NoticeStatus
 from app.extensions import db
-from app.models import Account, Notice, OutgoingFile
+from app.models import Account, Notice, Outgoing, OutgoingFile
 from app.models.notice import SITE_CHANNEL
 
 
@@ -39,16 +39,30 @@ class Sender:
         self.now = now
         self.rules = load_rules()
         self._templates = load_templates()
-        self._told: dict[str, set[int]] = {}
+        self._had: dict[str, set[int]] = {}
+
+    def needs(self, person: Account, key: str) -> bool:
+        """Return whether the person has not had the summary of this key; asked once a key."""
+        if key not in self._had:
+            queued = select(Outgoing.recipient_id).where(
+                Outgoing.key.startswith(f"{key}:", autoescape=True)
+            )
+            told = select(Notice.recipient_id).where(Notice.about == key)
+            self._had[key] = set(db.session.execute(union(queued, told)).scalars())
+        return person.id not in self._had[key]
 
     def send(self, person: Account, summary: Summary) -> bool:
-        """Send it unless the person has it already; whether anything was sent now."""
+        """Send it unless the person has had it; whether anything was sent now."""
+        if not self.needs(person, summary.key):
+            return False
+        self._had[summary.key].add(person.id)
         template = self._templates[summary.kind]
         channels = channels_to(person, self.rules) if template.is_mailed else []
         if not channels:
-            return self._tell(person, summary)
+            self._tell(person, summary)
+            return True
         values = {**summary.values, "消息": summary.body}
-        sent = [
+        rows = [
             queue_message(
                 recipient=person, kind=summary.kind, key=_key(summary, person, channel),
                 subject=fill(template.subject, values), body=fill(template.text, values),
@@ -56,16 +70,10 @@ class Sender:
             )
             for channel in channels
         ]  # fmt: skip
-        return any(row is not None for row in sent)
+        return any(row is not None for row in rows)
 
-    def _tell(self, person: Account, summary: Summary) -> bool:
-        """Write the short form for who cannot be reached otherwise; once a key."""
-        if summary.key not in self._told:
-            known = select(Notice.recipient_id).where(Notice.about == summary.key)
-            self._told[summary.key] = set(db.session.execute(known).scalars())
-        if person.id in self._told[summary.key]:
-            return False
-        self._told[summary.key].add(person.id)
+    def _tell(self, person: Account, summary: Summary) -> None:
+        """Write the short form, for who cannot be reached otherwise."""
         template = self._templates[summary.kind]
         values = {**summary.values, "消息": summary.short}
         db.session.add(
@@ -76,7 +84,6 @@ class Sender:
                 text=fill(template.text, values).strip()[:600],
             )
         )  # fmt: skip
-        return True
 
 
 def _key(summary: Summary, person: Account, channel: str) -> str:

@@ -55,6 +55,17 @@ class Rules:
     mail_notices: bool = True  # 站内消息 is always written
     webhook_notices: bool = False
     mails_per_hour: int = 10  # to one person; more are gathered into one
+    # 周报、月报: who reads them
+    weekly_to_section: bool = True
+    weekly_to_leaders: bool = True
+    weekly_to_head: bool = False
+    weekly_to_members: bool = False
+    monthly_to_section: bool = True
+    monthly_to_leaders: bool = True
+    monthly_to_head: bool = True
+    monthly_to_members: bool = False
+    # 备份
+    backup_keep: int = 14  # the newest so many stay
     # 接待登记
     min_visits: int = 2  # R08: 多次
     recent_phone_days: int = 30  # calendar days in which the same phone is shown

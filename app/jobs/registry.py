@@ -1,11 +1,24 @@
 """The jobs of the office; one file per job beside this one."""
 
-from app.jobs import scan_deadlines, send_digest
+from app.jobs import (
+    check_calendar,
+    check_roster,
+    scan_deadlines,
+    send_digest,
+    send_monthly,
+    send_overdue,
+    send_weekly,
+)
 from app.jobs.job import Job
 
 JOBS: tuple[Job, ...] = (
     scan_deadlines.JOB,
     send_digest.JOB,
+    send_overdue.JOB,
+    send_weekly.JOB,
+    send_monthly.JOB,
+    check_calendar.JOB,
+    check_roster.JOB,
 )
 
 

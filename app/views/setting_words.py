@@ -125,6 +125,23 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
         ),
     ),
     (
+        _l("Weekly and monthly reports"),
+        (
+            _S("weekly_to_section", _l("Weekly report to the section"), NONE, ""),
+            _S("weekly_to_leaders", _l("Weekly report to the duty leaders"), NONE, ""),
+            _S("weekly_to_head", _l("Weekly report to the head of the group"), NONE, ""),
+            _S("weekly_to_members", _l("Weekly report to the members of the group"), NONE, ""),
+            _S("monthly_to_section", _l("Monthly report to the section"), NONE, ""),
+            _S("monthly_to_leaders", _l("Monthly report to the duty leaders"), NONE, ""),
+            _S("monthly_to_head", _l("Monthly report to the head of the group"), NONE, ""),
+            _S("monthly_to_members", _l("Monthly report to the members of the group"), NONE, ""),
+        ),
+    ),
+    (
+        _l("Backup"),
+        (_S("backup_keep", _l("Backups kept"), _l("copies"), ""),),
+    ),
+    (
         _l("Administrators"),
         (
             _S(
