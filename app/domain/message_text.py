@@ -30,6 +30,8 @@ SUMMARY_PLACEHOLDERS: dict[str, str] = {
     "名称": "消息名称",
 }
 LONGEST_SUBJECT, LONGEST_TEXT = 80, 400
+# No letter carries them, and PostgreSQL does not store the first.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def placeholders_of(kind: NoticeKind) -> Mapping[str, str]:
@@ -48,7 +50,7 @@ def check_template(kind: NoticeKind, *, subject: str, text: str) -> None:
     ):
         if not value.strip():
             raise Refusal(Code.FIELDS_MISSING, fields=[field])
-        if len(value) > longest:
+        if len(value) > longest or _CONTROL.search(value):
             raise Refusal(Code.FIELD_INVALID, field=field)
         for name in _names(value, field):
             if name not in placeholders_of(kind):
