@@ -21,6 +21,11 @@ NO_SECRET_KEY = """\
 SHORT_SECRET_KEY = "BANJIE_SECRET_KEY 太短，至少 32 个字符。"
 DEMO_LOOPBACK = "演示模式只在本机使用，BANJIE_HOST 只能是 127.0.0.1、localhost 或 ::1。"
 BAD_VALUE = "环境变量 {name} 的值 {value!r} 不能识别。"
+NO_SENDER = "已设置 BANJIE_SMTP_HOST，还须设置发件地址 BANJIE_MAIL_FROM，如 notice@example.cn。"
+BAD_WEBHOOK = "BANJIE_WEBHOOK_URL 须以 http:// 或 https:// 开头。"
+SHORT_WEBHOOK_SECRET = "已设置 BANJIE_WEBHOOK_URL，BANJIE_WEBHOOK_SECRET 至少 32 个字符。"
+NO_CA_FILE = "BANJIE_CA_FILE 指定的证书文件不存在：{path}"
+BAD_BASE_URL = "BANJIE_BASE_URL 须以 http:// 或 https:// 开头，如 https://banjie.example.cn。"
 
 
 class SettingError(SystemExit):
@@ -32,6 +37,14 @@ class Mode(StrEnum):
 
     DEMO = "demo"
     OFFICE = "office"
+
+
+class Security(StrEnum):
+    """How the connection to the mail server is kept private."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    SSL = "ssl"
 
 
 def setting(default: Any, reason: str) -> Any:
@@ -61,8 +74,21 @@ class Settings:
     )
     idle_minutes: int = setting(60, "Logged out after this long without a click (10 to 60).")
     login_rate: str = setting("60 per minute", "Attempts from one address; an office shares one.")
-    scheduler: bool = setting(True, "Off: jobs run only by the command `jobs run`.")
-    tick_seconds: int = setting(15, "How often the scheduler looks for due work.")
+    scheduler: bool = setting(True, "Off: jobs run only by `jobs serve` or `jobs run`.")
+    tick_seconds: int = setting(5, "How often the scheduler looks for due work.")
+    base_url: str = setting("", "Address in the links of messages; empty: http://host:port.")
+    smtp_host: str = setting("", "Empty: mails become .eml files in instance/mail/, to be read.")
+    smtp_port: int = setting(0, "0: 587 for starttls, 465 for ssl, 25 for none.")
+    smtp_security: Security = setting(
+        Security.STARTTLS, "none, starttls or ssl; a certificate that does not verify ends it."
+    )
+    smtp_user: str = setting("", "Empty: no log-in, as a relay inside the network wants it.")
+    smtp_password: str = setting("", "Belongs into the service's private environment file.")
+    mail_from: str = setting("", "Sender's address; empty: the user, if that is an address.")
+    mail_from_name: str = setting("“办不成事”反映窗口", "Sender's name in the mailbox.")
+    ca_file: str = setting("", "More authorities (PEM) for an office's own certificates.")
+    webhook_url: str = setting("", "Where signed JSON messages go; empty: that channel is shut.")
+    webhook_secret: str = setting("", "Signs those messages; at least 32 characters.")
     max_upload_mb: int = setting(20, "Largest request, attachments included.")
     log_level: str = setting("INFO", "What goes to standard error.")
 
@@ -76,7 +102,22 @@ class Settings:
         settings = cls(**given)
         if settings.is_demo and settings.host not in LOOPBACK:
             raise SettingError(DEMO_LOOPBACK)
+        settings._check_channels()
         return settings
+
+    def _check_channels(self) -> None:
+        """Refuse at the start what would fail with every message."""
+        web = ("http://", "https://")
+        if self.smtp_host and "@" not in self.sender:
+            raise SettingError(NO_SENDER)
+        if self.webhook_url and not self.webhook_url.startswith(web):
+            raise SettingError(BAD_WEBHOOK)
+        if self.webhook_url and len(self.webhook_secret) < 32:
+            raise SettingError(SHORT_WEBHOOK_SECRET)
+        if self.ca_file and not Path(self.ca_file).is_file():
+            raise SettingError(NO_CA_FILE.format(path=self.ca_file))
+        if self.base_url and not self.base_url.startswith(web):
+            raise SettingError(BAD_BASE_URL)
 
     @property
     def is_demo(self) -> bool:
@@ -109,6 +150,21 @@ class Settings:
         """Return the names this server answers to; none means any."""
         names = [name.strip() for name in self.hosts.split(",") if name.strip()]
         return names or (["127.0.0.1", "localhost", "[::1]"] if self.is_demo else [])
+
+    @property
+    def address(self) -> str:
+        """Return what the links in messages start with, without a slash at the end."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def sender(self) -> str:
+        """Return the address that mails come from; blank if none is known."""
+        return self.mail_from or (self.smtp_user if "@" in self.smtp_user else "")
+
+    @property
+    def mail_folder(self) -> Path:
+        """Return where mails are written when there is no mail server."""
+        return self.instance / "mail"
 
     def session_key(self) -> str:
         """Return the key that signs sessions; an office without one is refused."""

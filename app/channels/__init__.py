@@ -1,0 +1,1 @@
+"""The ways out of the house: how one letter is delivered; knows no case, no database, no page."""
