@@ -89,6 +89,7 @@ class Settings:
     ca_file: str = setting("", "More authorities (PEM) for an office's own certificates.")
     webhook_url: str = setting("", "Where signed JSON messages go; empty: that channel is shut.")
     webhook_secret: str = setting("", "Signs those messages; at least 32 characters.")
+    pg_dump: str = setting("", "Empty: found on PATH; with pg_restore beside it, for PostgreSQL.")
     max_upload_mb: int = setting(20, "Largest request, attachments included.")
     log_level: str = setting("INFO", "What goes to standard error.")
 

@@ -1,31 +1,48 @@
-"""`flask --app run backup FILE`: a whole copy of a SQLite database while people work."""
+"""`flask --app run backup …`: make a checked copy of the database, or check an old one."""
 
-import os
 from pathlib import Path
+from typing import Any
 
 import click
-from flask.cli import with_appcontext
+from flask import current_app
+from flask.cli import AppGroup
 
-from app.extensions import db
+from app.backup import EXISTS, BackupError, create_backup, verify_backup, write_backup
+from app.clock import now
 
-NOT_SQLITE = "本命令只备份 SQLite。PostgreSQL 请用 pg_dump -Fc（见 docs/deploy.md）。"
-EXISTS = "文件已存在，不会覆盖：{path}"
-DONE = "已备份：{path}（{size} 字节）"
+DONE = "已备份并校验：{path}（{size} 字节）"
+WHOLE = "备份完好：{path}"
+
+commands = AppGroup("backup", help="备份与校验。")
 
 
-@click.command("backup")
-@click.argument("path", type=click.Path(path_type=Path))
-@with_appcontext
-def commands(path: Path) -> None:
-    """Write a consistent copy of the database to PATH, which must not exist."""
-    if db.engine.dialect.name != "sqlite":
-        raise click.ClickException(NOT_SQLITE)
-    if path.exists():
-        raise click.ClickException(EXISTS.format(path=path))
-    # SQLite fills an empty file too, and this one nobody else can read.
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with db.engine.connect() as connection:
-        # A copied file may be torn; VACUUM INTO reads one state, outside any transaction of ours.
-        driver = connection.connection.dbapi_connection
-        driver.execute("VACUUM INTO ?", (str(path),))
+@commands.command("create")
+@click.argument("path", required=False, type=click.Path(path_type=Path, dir_okay=False))
+def create(path: Path | None) -> None:
+    """Write a checked copy to PATH, which must not exist, or to instance/backups."""
+    settings = current_app.config["SETTINGS"]
+    try:
+        if path is None:
+            path = create_backup(settings, now=now()).path
+        elif path.exists():
+            raise BackupError(EXISTS.format(path=path))
+        else:
+            write_backup(path, settings)
+    except (BackupError, OSError) as error:
+        raise click.ClickException(_reason(error)) from error
     click.echo(DONE.format(path=path, size=path.stat().st_size))
+
+
+@commands.command("verify")
+@click.argument("path", type=click.Path(path_type=Path))
+def verify(path: Path) -> None:
+    """Read the backup PATH to its end; the exit code is 1 when it is damaged."""
+    try:
+        verify_backup(path, current_app.config["SETTINGS"])
+    except BackupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(WHOLE.format(path=path))
+
+
+def _reason(error: Any) -> str:
+    return str(getattr(error, "strerror", None) or error)

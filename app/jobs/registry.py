@@ -1,6 +1,7 @@
 """The jobs of the office; one file per job beside this one."""
 
 from app.jobs import (
+    backup,
     check_calendar,
     check_roster,
     scan_deadlines,
@@ -19,6 +20,7 @@ JOBS: tuple[Job, ...] = (
     send_monthly.JOB,
     check_calendar.JOB,
     check_roster.JOB,
+    backup.JOB,
 )
 
 

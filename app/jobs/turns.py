@@ -84,6 +84,5 @@ def each_site(work: Callable[[Site, WorkCalendar], int], *, unit: str) -> JobRes
 
 
 def work_page() -> str:
-    """Return the address of the page a message leads to; blank where the office has named none."""
-    base = getattr(current_app.config["SETTINGS"], "base_url", "").rstrip("/")
-    return f"{base}/" if base else ""
+    """Return the address of the page a summary leads to: everybody's own work."""
+    return f"{current_app.config['SETTINGS'].address}/"

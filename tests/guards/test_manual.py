@@ -50,7 +50,7 @@ def test_targets_of_make_exist(name: str) -> None:
 @pytest.mark.parametrize("name", READMES)
 def test_commands_exist_with_their_options(app: Flask, name: str) -> None:
     lines = re.findall(r"flask --app run ([a-z][a-z ]*[a-z])", _code(name))
-    assert {"setup", "backup", "calendar due"} <= set(lines)
+    assert {"setup", "backup create", "calendar due"} <= set(lines)
     for line in set(lines):
         first, *rest = line.split()
         command = app.cli.commands[first]
