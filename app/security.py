@@ -58,6 +58,7 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "sign": UNIT,
         "confirm": LEADERS,
         "close_unrated": DESK | SECTION,
+        "print_ledgers": BUSINESS,
     },
     "RejectionView": {
         "can_list": OFFICE,
@@ -80,7 +81,10 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "sign": UNIT,
         "confirm": LEADERS,
     },
-    "SlipView": {"can_list": BUSINESS | VIEWER},
+    "SlipView": {
+        "can_list": BUSINESS | VIEWER,
+        "print_slips": SECTION | LEADERS | UNIT,
+    },
     "ReturnRequestView": {"can_list": BUSINESS},
     "ExtensionView": {
         "can_list": BUSINESS,
@@ -92,6 +96,10 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_ledger_full": BUSINESS,
         "can_slips": BUSINESS,
         "can_print_slips": SECTION | LEADERS | UNIT,
+        "can_form": BUSINESS,
+        "can_desk_form": OFFICE,
+        "can_folder": OFFICE,
+        "can_folder_full": OFFICE,
     },
     # 督办评价
     "MeasureDraftView": {

@@ -7,6 +7,7 @@ from app.domain.refusals import Code, Refusal
 from app.domain.states import Action, Role
 from app.models import Account, Slip
 
+MOST_PRINTED = 50  # papers in one go: what a tray holds and a browser lays out quickly
 MAY_PRINT_SLIPS = frozenset(
     {Role.SUPERVISOR, Role.DUTY_LEADER, Role.GROUP_HEAD, Role.UNIT_HEAD, Role.UNIT_HANDLER}
 )

@@ -25,6 +25,7 @@ from app.views.field_words import field_word
 from app.views.labels import label
 from app.views.messages import due_text, sentence
 from app.views.moves import own_path
+from app.views.paper_forms import case_papers
 from app.views.scene import Scene
 from app.views.supervise import measure_buttons
 
@@ -71,6 +72,7 @@ class CasePage(BaseView):
             happenings=face.happenings(timeline_of(case), scene),
             buttons=face.buttons(scene),
             papers=face.paper_links(scene),
+            forms=case_papers(case),
             bar_notes=face.bar_notes(scene),
             joined=joined_cases(case, g.user),
             rejection=rejection_of(case),

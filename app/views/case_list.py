@@ -126,7 +126,8 @@ class CaseList(CaseRowMoves, WorkList):
 
     def bulk_actions(self) -> list[Any]:
         """Return the bulk actions that this person's roles could ever use."""
-        return [a for a in super().bulk_actions() if a.name in self._useful_moves()]
+        useful = self._useful_moves() | {"print_ledgers"}
+        return [a for a in super().bulk_actions() if a.name in useful]
 
     def _useful_moves(self) -> set[str]:
         lists = waiting_lists(moment().viewer)

@@ -1,7 +1,10 @@
 """问题台账 and the working lists of cases: 待交办, 办理中事项, 回访."""
 
+from typing import Any, ClassVar
+
 from flask import request
 from flask_appbuilder import AppBuilder
+from flask_appbuilder.actions import action
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_
 from sqlalchemy.sql.elements import ColumnElement
@@ -36,6 +39,7 @@ from app.views.case_tabs import (
     today,
 )
 from app.views.moment import moment
+from app.views.print_rows import print_ticked
 
 Condition = ColumnElement[bool]
 
@@ -59,6 +63,14 @@ class CaseView(CaseList):
         Tab("bad_ratings", _l("Bad ratings to verify"), bad_ratings, is_quiet=True),
     )
     selects = (UNIT_FILTER, CATEGORY_FILTER, STATE_FILTER)
+
+    base_permissions: ClassVar[list[str]] = [*CaseList.base_permissions, "print_ledgers"]
+
+    @action("print_ledgers", _l("Print the ledger entries"), "", "fa-print", single=False)
+    def print_ledgers(self, items: Any) -> Any:
+        """Go to the print page of the ticked cases; a draft has no such paper."""
+        numbered = [case for case in items if case.ledger_no]
+        return print_ticked(numbered, "PaperView.ledgers", self.list_url())
 
     @staticmethod
     def only() -> Condition:

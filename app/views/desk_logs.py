@@ -200,7 +200,11 @@ class RejectionView(DeskLog):
             (_("Informed at"), row.informed_at or row.rejected_at),
         ]
         return self.render_template(
-            "work/rejection.html", title=row.rejection_no, facts=facts, back_url=self.list_url()
+            "work/rejection.html",
+            title=row.rejection_no,
+            facts=facts,
+            back_url=self.list_url(),
+            paper=Button(_("Print"), url_for("PaperFormView.rejection", row_id=pk), icon="print"),
         )
 
 

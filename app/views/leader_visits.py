@@ -26,6 +26,7 @@ from app.models import Case, LeaderVisit
 from app.reports.duty import attendance, half_days
 from app.reports.urgency import OPEN
 from app.unit_of_work import unit_of_work
+from app.views.case_rows import here
 from app.views.labels import label
 from app.views.messages import sentence
 from app.views.moment import moment
@@ -100,10 +101,15 @@ class LeaderVisitView(WorkList):
         return query.filter(LeaderVisit.site_id.in_(moment().site_ids))
 
     def row_buttons(self, item: Any) -> list[Button]:
-        """Return the log of one's own visit of today."""
+        """Return the paper of the day, and the log of one's own visit of today."""
+        found = []
+        if self.appbuilder.sm.has_access("can_desk_form", "Paper"):
+            address = url_for("PaperFormView.visit", visit_id=item.id, back=here())
+            found = [Button(_("Print"), address, icon="print")]
         if not is_own_today(item):
-            return []
-        return [Button(_("Write the log"), url_for(f"{self.endpoint}.log", pk=item.id), icon="pen")]
+            return found
+        address = url_for(f"{self.endpoint}.log", pk=item.id)
+        return [*found, Button(_("Write the log"), address, icon="pen")]
 
     def page_buttons(self) -> list[Button]:
         """Return the check-in of this half-day."""

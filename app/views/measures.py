@@ -15,6 +15,7 @@ from app.fab.formats import NOTHING, datetime_zh
 from app.fab.interface import EagerInterface
 from app.fab.lists import Button, ChoiceFilter
 from app.models import Case, Supervision, Unit
+from app.reports.papers.office import OF_MEASURE
 from app.views.case_rows import case_cell, case_href, here, note
 from app.views.case_tabs import unit_choices
 from app.views.labels import label
@@ -120,10 +121,17 @@ class MeasureList(WorkList):
         at = moment()
         scene = Scene(item.site_id, at.person, at.now)
         scene.__dict__["actor"] = at.actor(item.site_id)  # known already, whatever the row
-        return [
+        return self._paper(item) + [
             Button(b.label, f"{b.href}?back={here()}", b.method, b.kind, b.confirm, b.icon)
             for b in measure_buttons(item, scene)
         ]
+
+    def _paper(self, item: Any) -> list[Button]:
+        """Return the paper of a measure that has one."""
+        if item.kind not in OF_MEASURE:
+            return []
+        address = url_for("PaperFormView.measure", row_id=item.id, back=here())
+        return [Button(_("Print"), address, icon="print")]
 
     def page_buttons(self) -> list[Button]:
         """Return the measure on a unit that is tied to no case."""

@@ -1,38 +1,53 @@
 """The plan's two papers, printed by the browser: 问题台账 and 事项交办单 (annex 3, 4)."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from flask import abort, g, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
-from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.actions.corrections import reveal_phone
-from app.actions.facts import current_result, live_slips
 from app.actions.moves import lock_case
-from app.actions.printing import count_print
-from app.actions.visibility import visible, visible_slips
+from app.actions.printing import MOST_PRINTED, count_print
+from app.actions.visibility import visible_slips
 from app.clock import now
-from app.domain.due_words import full_time
 from app.domain.masking import masked_phone
 from app.domain.refusals import Refusal
-from app.domain.states import Action, EvalLevel
+from app.domain.states import Action
 from app.domain.workflow import lines_of
 from app.extensions import db
 from app.models import Case, Slip
-from app.reports.paper_text import fit
+from app.reports.papers import annexes
+from app.reports.papers.parts import Paper
 from app.unit_of_work import unit_of_work
+from app.views.case_record import BIGGEST_KEY, whole_cases
+from app.views.moves import own_path
 from app.views.reporter import sees_reporter
 
-CELL_MM = 124  # the wide cells of annex 3: 128 mm less their padding
+WITHHELD = "（保密）"
 
 
-class PaperView(BaseView):
-    """Print pages; looking at them changes nothing, printing is a POST that counts."""
+class PrintPage(BaseView):
+    """What every print page shares: the bar above, the sheets below."""
+
+    class_permission_name = "Paper"
+
+    def show(self, papers: list[Paper], *, title: str, back: str, **bar: Any) -> str:
+        """Return the page of these papers; `bar` names what its buttons do."""
+        return self.render_template(
+            "papers/print.html", papers=papers, title=title, back=back, printed_at=now(),
+            printed_by=g.user, **bar,
+        )  # fmt: skip
+
+
+class PaperView(PrintPage):
+    """Print pages; looking at them changes nothing, printing slips is a POST that counts."""
 
     route_base = "/print"
-    class_permission_name = "Paper"
     default_view = "ledger"
     title = _l("Papers")
     permission_labels: ClassVar[dict[str, Any]] = {
@@ -46,94 +61,148 @@ class PaperView(BaseView):
     @has_access
     def ledger(self, case_id: int) -> Any:
         """Show 问题台账 with the phone masked."""
-        case = _case(case_id)
-        return self._ledger(case, masked_phone(case.phone))
+        return self._ledgers([case_id])
 
     @expose("/ledger/<int:case_id>/full", methods=["POST"])
     @has_access
     def ledger_full(self, case_id: int) -> Any:
         """Show 问题台账 with the full phone, for those who may see it; the look is recorded."""
-        _case(case_id)
-        try:
-            with unit_of_work():
-                phone = reveal_phone(lock_case(case_id), by=g.user, now=now())
-        except Refusal:
-            abort(403)
-        return self._ledger(_case(case_id), phone, is_full=True)
+        return self._ledgers([case_id], is_full=True)
 
-    def _ledger(self, case: Case, phone: str, *, is_full: bool = False) -> Any:
-        result = current_result(case)
-        may_reveal = bool(lines_of(Action.REVEAL_PHONE, case.state)) and bool(case.phone)
-        return self.render_template(
-            "papers/ledger.html",
-            case=case,
-            reporter=case.reporter if sees_reporter(case, g.user) else "（保密）",
-            phone=phone if sees_reporter(case, g.user) else "（保密）",
-            is_full=is_full or not may_reveal,
-            units="、".join(s.unit.name for s in live_slips(case)) or str(case.lead_unit or ""),
-            narrative=fit(case.narrative, width_mm=CELL_MM, height_mm=62),
-            result=result,
-            result_text=fit(_result_text(result), width_mm=CELL_MM, height_mm=36),
-            satisfied=_satisfied(case),
-            remark=fit(case.remark, width_mm=CELL_MM, height_mm=16),
-            printed_at=now(),
-            printed_by=g.user,
+    @expose("/ledgers", methods=["GET"])
+    @has_access
+    @permission_name("ledger")
+    def ledgers(self) -> Any:
+        """Show 问题台账 of the ticked cases, one a page."""
+        return self._ledgers(chosen())
+
+    @expose("/ledgers", methods=["POST"])
+    @has_access
+    @permission_name("ledger_full")
+    def ledgers_full(self) -> Any:
+        """Show them with their full phones; each look is recorded."""
+        return self._ledgers(chosen(), is_full=True)
+
+    def _ledgers(self, ids: list[int], *, is_full: bool = False) -> Any:
+        if is_full:
+            reveal(numbered_cases(ids))
+        cases = numbered_cases(ids)
+        hidden = not is_full and any(may_reveal(case) for case in cases)
+        one = len(cases) == 1
+        target = url_for("PaperView.ledger_full", case_id=ids[0]) if one else own("ledgers_full")
+        return self.show(
+            [ledger_of(case, is_full=is_full) for case in cases],
+            title=f"问题台账 {cases[0].ledger_no}" if one else "问题台账",
+            back=f"/case/{ids[0]}" if one else own_path(url_for("CaseView.list")),
+            reveal_url=target if hidden else "",
+            ids=ids,
         )
 
     @expose("/slips/<int:case_id>", methods=["GET"])
     @has_access
     def slips(self, case_id: int) -> Any:
         """Show every slip of a case that this person may see, two halves a page."""
-        return self._slips(_slips_of(case_id))
+        return self._slips(
+            seen_slips(Slip.case_id == case_id),
+            back=f"/case/{case_id}",
+            count_url=url_for("PaperView.print_slips", case_id=case_id),
+        )
 
     @expose("/slips/<int:case_id>", methods=["POST"])
     @has_access
     def print_slips(self, case_id: int) -> Any:
         """Count the printing, then show the page that opens the print dialogue."""
         with unit_of_work():
-            count_print(_slips_of(case_id), by=g.user, now=now())
+            count_print(seen_slips(Slip.case_id == case_id), by=g.user, now=now())
         return redirect(url_for("PaperView.slips", case_id=case_id, go=1))
 
-    def _slips(self, slips: list[Slip]) -> Any:
-        pages = [(slip, fit(_limit_text(slip), width_mm=CELL_MM, height_mm=36)) for slip in slips]
-        return self.render_template(
-            "papers/slips.html", pages=pages, case_id=slips[0].case_id, printed_at=now(),
-            goes=request.args.get("go") == "1",
-        )  # fmt: skip
+    @expose("/slips", methods=["GET"])
+    @has_access
+    @permission_name("slips")
+    def some_slips(self) -> Any:
+        """Show the ticked slips."""
+        ids = chosen()
+        return self._slips(
+            seen_slips(Slip.id.in_(ids)),
+            back=own_path(url_for("SlipView.list")),
+            count_url=own("print_some_slips"),
+            ids=ids,
+        )
+
+    @expose("/slips", methods=["POST"])
+    @has_access
+    @permission_name("print_slips")
+    def print_some_slips(self) -> Any:
+        """Count the printing of the ticked slips, then open the print dialogue."""
+        ids = chosen()
+        with unit_of_work():
+            count_print(seen_slips(Slip.id.in_(ids)), by=g.user, now=now())
+        return redirect(url_for("PaperView.some_slips", id=ids, go=1))
+
+    def _slips(self, rows: list[Slip], **bar: Any) -> str:
+        papers = [annexes.slip(row) for row in rows]
+        return self.show(papers, title="事项交办单", goes=request.args.get("go") == "1", **bar)
 
 
-def _case(case_id: int) -> Case:
-    """Return a case with a ledger entry; a draft or a 不予受理 has no such paper."""
-    entered = Case.ledger_no.is_not(None)
-    query = visible(g.user).where(Case.id == case_id, entered)
-    case = db.session.execute(query).scalar_one_or_none()
-    return case or abort(404)
+def own(method: str) -> str:
+    """Return the address of one of the print pages for ticked rows."""
+    return url_for(f"PaperView.{method}")
 
 
-def _slips_of(case_id: int) -> list[Slip]:
+def chosen() -> list[int]:
+    """Return the ticked rows of the request; answers 404 for none, 400 for too many."""
+    ids = list(dict.fromkeys(request.values.getlist("id", type=int)))
+    if not ids or any(not 0 < key <= BIGGEST_KEY for key in ids):
+        abort(404)
+    if len(ids) > MOST_PRINTED:
+        abort(400)
+    return ids
+
+
+def numbered_cases(ids: list[int]) -> list[Case]:
+    """Return the visible cases with a ledger entry: a draft or a 不予受理 has no such paper."""
+    cases = [case for case in whole_cases(ids, g.user) if case.ledger_no]
+    return cases or abort(404)
+
+
+def seen_slips(wanted: Any) -> list[Slip]:
+    """Return the slips this person may see, in the order of their numbers."""
     query = (
         select(Slip)
-        .where(Slip.case_id == case_id, visible_slips(g.user))
+        .where(wanted, visible_slips(g.user))
+        .options(joinedload(Slip.unit), joinedload(Slip.site), joinedload(Slip.signed_by))
         .order_by(Slip.year_no, Slip.slip_no)
     )
     return list(db.session.execute(query).scalars()) or abort(404)
 
 
-def _limit_text(slip: Slip) -> str:
-    """Return 交办内容 with the limit inside it, as §3.3 asks."""
-    limits = {0: "立即办理", 1: "一般事项1个工作日", 3: "复杂事项3个工作日"}
-    limit = limits[slip.limit_class.days]
-    return f"{slip.content}\n办理时限：{limit}，请于{full_time(slip.due_at)}前办结并回复。"
+def reveal(cases: Iterable[Case]) -> None:
+    """Leave in each timeline that the full phone was looked at; answers 403 when it may not."""
+    keys = [case.id for case in cases if case.phone]
+    try:
+        with unit_of_work():
+            for key in keys:
+                reveal_phone(lock_case(key), by=g.user, now=now())
+    except Refusal:
+        abort(403)
 
 
-def _result_text(result: Any) -> str:
-    return "" if result is None else f"{result.handling_note}\n答复：{result.reply_text}"
+def may_reveal(case: Case) -> bool:
+    """Return whether the full phone can be asked for at all."""
+    is_open = bool(lines_of(Action.REVEAL_PHONE, case.state)) and bool(case.phone)
+    return is_open and sees_reporter(case, g.user)
 
 
-def _satisfied(case: Case) -> bool | None:
-    """Return 满意, 不满意, or None while nobody has rated."""
-    rated = max(case.evaluations, key=lambda e: e.round_no, default=None)
-    return None if rated is None else not EvalLevel(rated.eval_level).is_bad
+def reporter_words(case: Case) -> str:
+    """Return the reporter as this person may read him on a paper."""
+    return case.reporter if sees_reporter(case, g.user) else WITHHELD
+
+
+def ledger_of(case: Case, *, is_full: bool) -> Paper:
+    """Return 问题台账 with what this person may know of the reporter."""
+    phone = case.phone if is_full else masked_phone(case.phone)
+    shown = phone if sees_reporter(case, g.user) else WITHHELD
+    return annexes.ledger(case, reporter=reporter_words(case), phone=shown)
 
 
 def register(appbuilder: AppBuilder) -> None:

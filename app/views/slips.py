@@ -1,9 +1,10 @@
 """事项交办单: every slip with its NO, void ones too."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import g, has_request_context, request, url_for
 from flask_appbuilder import AppBuilder
+from flask_appbuilder.actions import action
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
@@ -21,6 +22,7 @@ from app.views.case_tabs import unit_choices
 from app.views.labels import label
 from app.views.list_words import figure_choices
 from app.views.moment import moment
+from app.views.print_rows import print_ticked
 from app.views.work_list import WorkList
 
 BIGGEST_NO = 999_999
@@ -48,6 +50,7 @@ class SlipView(WorkList):
     route_base = "/slips"
     title = _l("Hand-over slips")
     list_columns = ["no", "subject", "unit", "slip_kind", "issued_at", "due_at", "signed_at"]
+    base_permissions: ClassVar[list[str]] = ["can_list", "print_slips"]
     order_columns = ["unit", "issued_at", "due_at"]
     base_order = ("issued_at", "desc")
     eager = ("case", "signed_by")
@@ -118,6 +121,11 @@ class SlipView(WorkList):
         """Return the case page; a unit whose slip is void has no case behind it any more."""
         gone = item.is_void and moment().roles <= UNIT_ROLES
         return case_href(item.case_id) if may_open(g.user) and not gone else ""
+
+    @action("print_slips", _l("Print the slips"), "", "fa-print", single=False)
+    def print_slips(self, items: Any) -> Any:
+        """Go to the print page of the ticked slips."""
+        return print_ticked(items, "PaperView.some_slips", self.list_url())
 
     def row_buttons(self, item: Any) -> list[Button]:
         """Return the paper of the slip."""
