@@ -8,6 +8,7 @@ import datetime as dt
 from flask import current_app
 from sqlalchemy import select
 
+from app.actions.composing import suppress_waiting
 from app.demo.courses import case_steps
 from app.demo.data import moment, read_json
 from app.demo.desk import consultation_steps, reading_steps, rejection_steps
@@ -23,6 +24,7 @@ from config import Settings
 LOADED = "demo_loaded"
 NOT_DEMO = "演示数据只能装入演示库，本系统为正式办公系统，未作任何改动。"
 NOT_EMPTY = "数据库中已有数据，演示数据只能装入空库，未作任何改动。"
+OLD_NEWS = "演示数据装入前的消息，不再发送"
 HALF_LOADED = "上次装入演示数据时中断。请删除演示库文件后重新启动，演示数据会重新装入。"
 
 
@@ -52,6 +54,7 @@ def load(until: dt.datetime | None = None) -> int:
     ]
     played = replay(steps, until=until)
     with unit_of_work():
+        suppress_waiting(now=until, note=OLD_NEWS)
         db.session.add(Setting(name=LOADED, text=until.isoformat()))
     return played
 

@@ -6,6 +6,7 @@ from app.jobs import (
     check_roster,
     scan_deadlines,
     send_digest,
+    send_mail,
     send_monthly,
     send_overdue,
     send_weekly,
@@ -14,6 +15,7 @@ from app.jobs.job import Job
 
 JOBS: tuple[Job, ...] = (
     scan_deadlines.JOB,
+    send_mail.JOB,
     send_digest.JOB,
     send_overdue.JOB,
     send_weekly.JOB,

@@ -27,7 +27,7 @@ class Outgoing(Model):
 
     `key` says what it is, once in the database (`digest:2026-10-09:12`). A runner that sends it
     holds it by `lease` until `leased_until`; a runner that died loses it then. `reply` is the
-    server's last word.
+    server's last word, at `tried_at`. `tried_since` is when 重发 began anew.
     """
 
     __tablename__ = "outgoing"
@@ -57,6 +57,8 @@ class Outgoing(Model):
     next_try_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     leased_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     lease: Mapped[str] = mapped_column(String(40), default="")
+    tried_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    tried_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     reply: Mapped[str] = mapped_column(String(500), default="")
     recipient: Mapped[Account] = relationship()

@@ -53,6 +53,8 @@ def upgrade() -> None:
     sa.Column('next_try_at', sa.DateTime(), nullable=False),
     sa.Column('leased_until', sa.DateTime(), nullable=True),
     sa.Column('lease', sa.String(length=40), nullable=False),
+    sa.Column('tried_since', sa.DateTime(), nullable=True),
+    sa.Column('tried_at', sa.DateTime(), nullable=True),
     sa.Column('sent_at', sa.DateTime(), nullable=True),
     sa.Column('reply', sa.String(length=500), nullable=False),
     sa.ForeignKeyConstraint(['file_id'], ['outgoing_files.id'], name=op.f('fk_outgoing_file_id')),
