@@ -43,11 +43,10 @@ def set_template(
         if row is not None:
             db.session.delete(row)
         return
-    if row is None:
-        row = NoticeTemplate(kind=kind)
-        db.session.add(row)
+    row = row or NoticeTemplate(kind=kind)
     row.subject, row.text, row.is_mailed, row.timing = subject, text, is_mailed, timing
     row.changed_at, row.changed_by_id = now, by.id
+    db.session.add(row)  # whole: reading `by` may flush
 
 
 def values_for(case: Case, kind: NoticeKind, *, rules: Rules, message: str = "") -> dict[str, str]:
