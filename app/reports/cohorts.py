@@ -1,0 +1,250 @@
+"""Which cases an indicator looks at and which of them count as good: conditions on Case.
+
+domain/2.3 has the formulas. 已撤回 and 并案 are out of all of them, with their slips.
+"""
+
+from typing import Any
+
+from sqlalchemy import ScalarSelect, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.domain.states import (
+    CallOutcome,
+    Category,
+    EvalLevel,
+    RequestStatus,
+    ResultStatus,
+    SolvedLevel,
+    State,
+    Verdict,
+)
+from app.models import Callback, Case, Evaluation, Extension, Result
+from app.reports.period import Condition, Period
+
+LEFT_OUT = (State.WITHDRAWN, State.MERGED)
+CONTENT = tuple(level for level in EvalLevel if not level.is_bad)
+BAD = tuple(level for level in EvalLevel if level.is_bad)
+UNREAL = (Verdict.MISTAKEN, Verdict.UNREASONABLE)
+# 研究期间无时限（D-38）；退回待交办、改不予受理的，原时限随交办单作废。
+WITHOUT_DUE = (State.GROUP_REVIEW, State.TO_DISPATCH, State.DRAFT, State.REJECTED)
+
+
+def kept() -> Condition:
+    """Return whether a case counts anywhere."""
+    return Case.state.not_in(LEFT_OUT)
+
+
+def timely(*times: Any) -> Condition:
+    """Return whether a case belongs into a figure of timeliness.
+
+    One that was entered afterwards (补登) does only where its true times were given.
+    """
+    return or_(Case.is_backfilled.is_(False), and_(*(time.is_not(None) for time in times)))
+
+
+# -- 受理, 交办 ----------------------------------------------------------------------------------
+
+
+def accepted(period: Period) -> Condition:
+    """受理量: a ledger number, registered in the period; voided by 改不予受理 it counts nothing."""
+    numbered = and_(Case.ledger_no.is_not(None), Case.is_ledger_void.is_(False))
+    return and_(kept(), numbered, period.holds(Case.registered_at))
+
+
+def of_category(period: Period, category: Category) -> Condition:
+    """受理量 of one category."""
+    return and_(accepted(period), Case.category == category)
+
+
+def repeated(period: Period) -> Condition:
+    """重复反映: accepted cases that carry the mark, be it for an earlier or a reopened case."""
+    return and_(accepted(period), Case.is_repeat.is_(True))
+
+
+def dispatched(period: Period) -> Condition:
+    """Cases handed over in the period for the first time; 当场办结 has no slip and never is."""
+    return and_(kept(), period.holds(Case.first_dispatched_at))
+
+
+def extended(period: Period) -> Condition:
+    """延期率: dispatched cases with an approved extension, whenever it was approved."""
+    approved = exists().where(
+        Extension.case_id == Case.id, Extension.status == RequestStatus.AGREED
+    )
+    return and_(dispatched(period), approved)
+
+
+def escalated(period: Period) -> Condition:
+    """提交领导小组率: dispatched cases that ever came before the group."""
+    return and_(dispatched(period), Case.escalated_at.is_not(None))
+
+
+def extension_expired(period: Period) -> Condition:
+    """延期届满未办结 (D-38): brought before the group in the period because time ran out."""
+    return and_(kept(), Case.is_auto_escalated.is_(True), period.holds(Case.escalated_at))
+
+
+# -- 时限 ----------------------------------------------------------------------------------------
+
+
+def first_finish() -> ColumnElement[Any]:
+    """Return the first finish; a result still to be signed counts from its submission (D-18)."""
+    waiting = and_(Case.round_no == 1, Case.state == State.TO_CONFIRM)
+    return func.coalesce(Case.first_finished_at, case((waiting, Case.finished_at)))
+
+
+def due(period: Period) -> Condition:
+    """应办结: due in the period, finished or past due; who may still be in time counts later.
+
+    The due time is that of the first finish, approved extensions and the group's new limit in it.
+    An unfinished case has none while the group deliberates (D-38), or once its slip was voided
+    and it waits for another one.
+    """
+    finished = first_finish().is_not(None)
+    missed = and_(Case.first_due_at < period.now, Case.state.not_in(WITHOUT_DUE))
+    return and_(
+        kept(),
+        timely(first_finish()),
+        period.holds(Case.first_due_at),
+        or_(finished, missed),
+    )
+
+
+def finished_of_due(period: Period) -> Condition:
+    """办结率: those of 应办结 that are finished, in time or not."""
+    return and_(due(period), first_finish().is_not(None))
+
+
+def on_time(period: Period) -> Condition:
+    """按时办结: finished until the final due time; an extension asked late stays late (D-11)."""
+    in_time = first_finish() <= Case.first_due_at
+    return and_(due(period), in_time, Case.is_extended_late.is_(False))
+
+
+def first_limit_due(period: Period) -> Condition:
+    """首限应办结: as 应办结 by the original limit; a case before the group has missed it (D-38)."""
+    finished = first_finish().is_not(None)
+    return and_(
+        kept(),
+        timely(first_finish()),
+        period.holds(Case.original_due_at),
+        or_(finished, Case.original_due_at < period.now),
+    )
+
+
+def in_first_limit(period: Period) -> Condition:
+    """首限办结: finished until the original due time."""
+    return and_(first_limit_due(period), first_finish() <= Case.original_due_at)
+
+
+# -- 办结, 评价 ----------------------------------------------------------------------------------
+
+
+def latest_result(column: Any) -> ScalarSelect[Any]:
+    """Return a column of the latest confirmed result of the case."""
+    return (
+        select(column)
+        .where(Result.case_id == Case.id, Result.status == ResultStatus.CONFIRMED)
+        .order_by(Result.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def closed(period: Period, *conditions: Condition) -> Condition:
+    """已办结: the latest confirmed result was submitted in the period (D-18)."""
+    later = aliased(Result)
+    is_latest = ~exists().where(
+        later.case_id == Result.case_id,
+        later.status == ResultStatus.CONFIRMED,
+        later.id > Result.id,
+    )
+    return and_(
+        kept(),
+        exists().where(
+            Result.case_id == Case.id,
+            Result.status == ResultStatus.CONFIRMED,
+            period.holds(Result.submitted_at),
+            is_latest,
+            *conditions,
+        ),
+    )
+
+
+def achieved(period: Period) -> Condition:
+    """办成: the latest result says so; 妥善答复 in short classes never does (D-09)."""
+    return closed(period, Result.is_achieved.is_(True))
+
+
+def is_valid(rating: type[Evaluation]) -> Condition:
+    """Return whether a rating is 有效评价: not ruled 误评 or 不合理 with the leader's approval."""
+    return or_(
+        rating.verdict.is_(None), rating.verdict.not_in(UNREAL), rating.approved_at.is_(None)
+    )
+
+
+def rated(period: Period, *conditions: Condition) -> Condition:
+    """有效评价: closed cases with a valid rating; the conditions are on the latest one."""
+    later = aliased(Evaluation)
+    is_latest = ~exists().where(
+        later.case_id == Evaluation.case_id, later.round_no > Evaluation.round_no, is_valid(later)
+    )
+    found = exists().where(
+        Evaluation.case_id == Case.id, is_valid(Evaluation), is_latest, *conditions
+    )
+    return and_(closed(period), found)
+
+
+def content(period: Period) -> Condition:
+    """满意: the latest valid rating is 基本满意 or better."""
+    return rated(period, Evaluation.eval_level.in_(CONTENT))
+
+
+def solved(period: Period) -> Condition:
+    """解决: the latest valid rating says 已解决; 部分解决 weighs nothing (domain/2.3, w = 0)."""
+    return rated(period, Evaluation.solved_level == SolvedLevel.SOLVED)
+
+
+def evaluated(period: Period) -> Condition:
+    """参评: closed cases somebody rated at all, also those whose rating was ruled away."""
+    return and_(closed(period), exists().where(Evaluation.case_id == Case.id))
+
+
+def badly_rated(period: Period) -> Condition:
+    """差评: in any round; it counts until it is ruled away, so also while it waits for a ruling."""
+    return and_(closed(period), _has_bad(is_valid(Evaluation)))
+
+
+def _has_bad(*conditions: Condition) -> Condition:
+    return exists().where(
+        Evaluation.case_id == Case.id, Evaluation.eval_level.in_(BAD), *conditions
+    )
+
+
+def to_call_back(period: Period) -> Condition:
+    """应回访: a named reporter who let the window pass without a rating (D-28), or rated badly.
+
+    (国办发〔2019〕51号：实名差评回访率100%。)
+    """
+    in_window = exists().where(
+        Evaluation.case_id == Case.id,
+        Evaluation.round_no == Case.round_no,
+        Evaluation.evaluated_at <= Case.eval_until,
+    )
+    unrated = and_(Case.eval_until < period.now, ~in_window)
+    return and_(closed(period), Case.is_anonymous.is_(False), or_(unrated, _has_bad()))
+
+
+def called_back(period: Period) -> Condition:
+    """已回访: somebody answered a call, or the bad rating was verified with him (D-26)."""
+    answered = exists().where(
+        Callback.case_id == Case.id, Callback.outcome != CallOutcome.NO_ANSWER
+    )
+    verified = _has_bad(Evaluation.verified_at.is_not(None))
+    return and_(to_call_back(period), or_(answered, verified))
+
+
+def redone(period: Period) -> Condition:
+    """重办: closed cases that needed another round, after a bad rating or within 30 days."""
+    return and_(closed(period), Case.round_no > 1)

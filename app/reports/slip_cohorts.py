@@ -1,0 +1,136 @@
+"""What an indicator counts beside cases: slips, requests, bad ratings, measures, the desk's log.
+
+Each condition stands alone on its own table: what it asks of the case it asks in a subquery.
+"""
+
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select
+
+from app.domain.states import RequestStatus, ResultStatus, SupervisionKind, Verdict
+from app.models import (
+    Case,
+    Evaluation,
+    Reception,
+    Rejection,
+    Result,
+    ReturnRequest,
+    Slip,
+    Supervision,
+)
+from app.reports.cohorts import BAD, kept
+from app.reports.period import Condition, Period
+
+MEASURES = (SupervisionKind.NOTICE, SupervisionKind.INTERVIEW, SupervisionKind.CIRCULAR)
+
+
+def of_case(rows: Any, *conditions: Condition) -> Condition:
+    """Return whether the case of a row satisfies the conditions."""
+    return rows.case_id.in_(select(Case.id).where(*conditions))
+
+
+# -- 交办单 --------------------------------------------------------------------------------------
+
+
+def issued(period: Period) -> Condition:
+    """Every slip issued in the period, also one voided since: it was issued."""
+    return and_(period.holds(Slip.issued_at), of_case(Slip, kept()))
+
+
+def first_slips(period: Period) -> Condition:
+    """当日转办: slips whose 应交办时间 is in the period.
+
+    Slips that follow later (协办, 改派, 研究决定) are not due from the ledger's receipt, so only
+    those of the first hand-over count. A case without any slip has none to count.
+    """
+    return of_case(
+        Slip,
+        kept(),
+        Slip.issued_at == Case.first_dispatched_at,
+        period.holds(Case.dispatch_due_at),
+    )
+
+
+def handed_over_in_time(period: Period) -> Condition:
+    """当日转办, kept: issued until 应交办时间, which closing and carrying over are in (D-02)."""
+    in_time = Slip.issued_at <= Case.dispatch_due_at
+    return and_(first_slips(period), of_case(Slip, in_time))
+
+
+def returned(period: Period) -> Condition:
+    """退回率: slips issued in the period that their unit asked to give back, however it ended."""
+    return and_(issued(period), exists().where(ReturnRequest.slip_id == Slip.id))
+
+
+def reassigned(period: Period) -> Condition:
+    """改派率: slips issued in the period whose return was agreed to."""
+    agreed = exists().where(
+        ReturnRequest.slip_id == Slip.id, ReturnRequest.status == RequestStatus.AGREED
+    )
+    return and_(issued(period), agreed)
+
+
+def return_requests(period: Period) -> Condition:
+    """退回申请 asked in the period."""
+    return and_(period.holds(ReturnRequest.requested_at), of_case(ReturnRequest, kept()))
+
+
+def refused_requests(period: Period) -> Condition:
+    """不当退回: refused, or answered by naming the same unit as 主办."""
+    return and_(return_requests(period), ReturnRequest.status == RequestStatus.REFUSED)
+
+
+# -- 差评, 督办 ----------------------------------------------------------------------------------
+
+
+def bad_ratings_due(period: Period) -> Condition:
+    """差评整改: justified bad ratings due in the period, rectified or past due.
+
+    One that goes to the group after the last round has no rectification of its own.
+    """
+    missed = Evaluation.redo_due_at < period.now
+    return and_(
+        Evaluation.eval_level.in_(BAD),
+        Evaluation.verdict == Verdict.JUSTIFIED,
+        period.holds(Evaluation.redo_due_at),
+        of_case(Evaluation, kept()),
+        or_(missed, _next_result()),
+    )
+
+
+def bad_ratings_fixed(period: Period) -> Condition:
+    """整改: the result of the next round was submitted in time and not sent back (D-18)."""
+    in_time = _next_result(Result.submitted_at <= Evaluation.redo_due_at)
+    return and_(bad_ratings_due(period), in_time)
+
+
+def _next_result(*conditions: Condition) -> Condition:
+    return exists().where(
+        Result.case_id == Evaluation.case_id,
+        Result.round_no == Evaluation.round_no + 1,
+        Result.status != ResultStatus.SENT_BACK,
+        *conditions,
+    )
+
+
+def measures(period: Period, *kinds: SupervisionKind) -> Condition:
+    """督办、约谈、通报 of the period (all three unless named); 催办 and 移送 are none of them."""
+    alone = Supervision.case_id.is_(None)
+    return and_(
+        Supervision.kind.in_(kinds or MEASURES),
+        period.holds(Supervision.issued_at),
+        or_(alone, of_case(Supervision, kept())),
+    )
+
+
+# -- 接待 ----------------------------------------------------------------------------------------
+
+
+def receptions(period: Period) -> Condition:
+    """接待: every record of the period, whatever became of it: the person was there."""
+    return period.holds(Reception.received_at)
+
+
+def rejections(period: Period) -> Condition:
+    """不予受理: every record of the period, at the desk or by 改不予受理."""
+    return period.holds(Rejection.rejected_at)

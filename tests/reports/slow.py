@@ -1,0 +1,403 @@
+"""The indicators counted slowly, record by record, from the sentences of domain/2.3 alone."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.actions.calendars import calendar_of
+from app.domain.states import (
+    CallOutcome,
+    RequestStatus,
+    ResultStatus,
+    SlipKind,
+    SolvedLevel,
+    State,
+    SupervisionKind,
+    Verdict,
+)
+from app.extensions import db
+from app.models import (
+    Case,
+    Evaluation,
+    LeaderRoster,
+    LeaderVisit,
+    Reception,
+    Rejection,
+    ReturnRequest,
+    Supervision,
+)
+from app.reports.period import Period
+
+DAY = dt.timedelta(days=1)
+HOURS_TO_SIGN = 2
+
+
+@dataclass
+class Counted:
+    """The rows that count as good, all rows looked at, and the sum where it is an average."""
+
+    good: list[Any] = field(default_factory=list)
+    all: list[Any] = field(default_factory=list)
+    total: int = 0
+
+    def add(self, row: Any, is_good: bool = True, worth: int = 0) -> None:
+        self.all.append(row)
+        self.total += worth
+        if is_good:
+            self.good.append(row)
+
+
+class Office:
+    """All records of the database, and the questions asked of a case."""
+
+    def __init__(
+        self, cases: Iterable[Case], site_id: int, unit_id: int | None, period: Period
+    ) -> None:
+        self.period, self.unit_id, self.now = period, unit_id, period.now
+        self.calendar = calendar_of(site_id)
+        every = [c for c in cases if c.site_id == site_id]
+        self.kept = [c for c in every if c.state not in (State.WITHDRAWN, State.MERGED)]
+        self.cases = [c for c in self.kept if unit_id in (None, c.lead_unit_id)]
+        self.slips = [
+            s for c in self.kept for s in c.slips
+            if unit_id is None or (s.unit_id == unit_id and s.slip_kind is SlipKind.LEAD)
+        ]  # fmt: skip
+        self.measures = [m for m in _all(Supervision) if m.site_id == site_id]
+
+    def inside(self, moment: dt.datetime | None) -> bool:
+        return moment is not None and self.period.start <= moment < self.period.end
+
+    def accepted(self) -> list[Case]:
+        return [
+            c for c in self.cases
+            if c.ledger_no and not c.is_ledger_void and self.inside(c.registered_at)
+        ]  # fmt: skip
+
+    def dispatched(self) -> list[Case]:
+        return [c for c in self.cases if self.inside(c.first_dispatched_at)]
+
+    def closed(self) -> list[tuple[Case, Any]]:
+        found = []
+        for case in self.cases:
+            signed = [r for r in case.results if r.status is ResultStatus.CONFIRMED]
+            last = max(signed, key=lambda r: r.id, default=None)
+            if last is not None and self.inside(last.submitted_at):
+                found.append((case, last))
+        return found
+
+    def rated(self) -> list[tuple[Case, Evaluation]]:
+        found = []
+        for case, _result in self.closed():
+            valid = [e for e in case.evaluations if is_valid(e)]
+            if valid:
+                found.append((case, max(valid, key=lambda e: e.round_no)))
+        return found
+
+    def due(self) -> list[tuple[Case, dt.datetime | None]]:
+        found = []
+        for case in self.cases:
+            finish = first_finish(case)
+            if not self.inside(case.first_due_at) or (case.is_backfilled and finish is None):
+                continue
+            no_due_time = case.state in (
+                State.GROUP_REVIEW, State.TO_DISPATCH, State.DRAFT, State.REJECTED
+            )  # fmt: skip
+            if finish is not None or (case.first_due_at < self.now and not no_due_time):
+                found.append((case, finish))
+        return found
+
+    def worked(self, start: dt.datetime, end: dt.datetime) -> int:
+        """Return business seconds, day by day and span by span."""
+        total, day = 0.0, start.date()
+        while day <= end.date():
+            if self.calendar.is_workday(day):
+                for first, last in self.calendar.spans(day):
+                    total += max(0.0, (min(end, last) - max(start, first)).total_seconds())
+            day += DAY
+        return int(total)
+
+    def closing_after(self, moment: dt.datetime) -> dt.datetime:
+        """Return the close of the day, or of the next working day where that is over."""
+        day = moment.date()
+        while not self.calendar.is_workday(day) or moment >= self.calendar.spans(day)[-1][1]:
+            day, moment = day + DAY, dt.datetime.combine(day + DAY, dt.time(), moment.tzinfo)
+        return self.calendar.spans(day)[-1][1]
+
+    def workdays(self, after: dt.date, until: dt.date) -> int:
+        days = (after + DAY * n for n in range(1, (until - after).days + 1))
+        return sum(self.calendar.is_workday(day) for day in days)
+
+
+def all_cases() -> list[Case]:
+    """Return every case with all that hangs on it, to be held while it is counted."""
+    parts = ("slips", "results", "evaluations", "callbacks", "extensions", "return_requests")
+    query = select(Case).order_by(Case.id).execution_options(populate_existing=True)
+    query = query.options(*(selectinload(getattr(Case, name)) for name in parts))
+    return list(db.session.execute(query).scalars())
+
+
+def _all(model: type[Any]) -> Iterable[Any]:
+    return db.session.execute(select(model).order_by(model.id)).scalars()
+
+
+def is_valid(rating: Evaluation) -> bool:
+    unreal = rating.verdict in (Verdict.MISTAKEN, Verdict.UNREASONABLE)
+    return not (unreal and rating.approved_at is not None)
+
+
+def first_finish(case: Case) -> dt.datetime | None:
+    if case.first_finished_at is not None:
+        return case.first_finished_at
+    unsigned = case.round_no == 1 and case.state is State.TO_CONFIRM
+    return case.finished_at if unsigned else None
+
+
+def first_reply(case: Case) -> dt.datetime | None:
+    replies = [r.replied_at for r in case.results if r.status is not ResultStatus.SENT_BACK]
+    return min(replies, default=None)
+
+
+def share(rows: Iterable[tuple[Any, bool]]) -> Counted:
+    found = Counted()
+    for row, is_good in rows:
+        found.add(row, is_good)
+    return found
+
+
+def _oos(office: Office) -> list[Rejection]:
+    return [r for r in _all(Rejection) if office.inside(r.rejected_at)]
+
+
+def same_day(office: Office) -> Counted:
+    return share(
+        (s, s.issued_at <= s.case.dispatch_due_at)
+        for s in office.slips
+        if office.inside(s.case.dispatch_due_at) and s.issued_at == s.case.first_dispatched_at
+    )
+
+
+def signed(office: Office) -> Counted:
+    """A slip is late once more than two business hours lie behind it, or ever stay unsigned."""
+    found = Counted()
+    for slip in office.slips:
+        if not office.inside(slip.issued_at) or (slip.case.is_backfilled and not slip.signed_at):
+            continue
+        found.add(slip, slip.signed_at is not None and slip.signed_at <= two_hours(office, slip))
+    return found
+
+
+def two_hours(office: Office, slip: Any) -> dt.datetime:
+    """Return when two business hours are over, walking span by span."""
+    left, day = dt.timedelta(hours=HOURS_TO_SIGN), slip.issued_at.date()
+    while True:
+        for first, last in office.calendar.spans(day) if office.calendar.is_workday(day) else ():
+            start = max(first, slip.issued_at)
+            if start < last and start + left <= last:
+                return start + left
+            left -= max(last - start, dt.timedelta())
+        day += DAY
+
+
+def responded(office: Office) -> Counted:
+    found = Counted()
+    for case in office.dispatched():
+        contact = case.first_contact_at
+        if case.phone and not (case.is_backfilled and contact is None):
+            met = contact is not None and case.dispatched_at is not None
+            found.add(case, met and contact <= office.closing_after(case.dispatched_at))
+    return found
+
+
+def issued(office: Office, status: RequestStatus | None) -> Counted:
+    return share(
+        (s, any(r.slip_id == s.id and status in (None, r.status) for r in s.case.return_requests))
+        for s in office.slips
+        if office.inside(s.issued_at)
+    )
+
+
+def bad_returns(office: Office) -> Counted:
+    kept = {c.id for c in office.kept}
+    return share(
+        (r, r.status is RequestStatus.REFUSED)
+        for r in _all(ReturnRequest)
+        if r.case_id in kept and office.unit_id in (None, r.unit_id)
+        if office.inside(r.requested_at)
+    )
+
+
+def on_time(office: Office) -> Counted:
+    return share(
+        (c, finish is not None and finish <= c.first_due_at and not c.is_extended_late)
+        for c, finish in office.due()
+    )
+
+
+def overdue(office: Office) -> Counted:
+    counted = on_time(office)
+    return Counted([c for c in counted.all if c not in counted.good], counted.all)
+
+
+def first_limit(office: Office) -> Counted:
+    found = Counted()
+    for case in office.cases:
+        finish, due = first_finish(case), case.original_due_at
+        if not office.inside(due) or (case.is_backfilled and finish is None):
+            continue
+        if finish is not None or due < office.now:
+            found.add(case, finish is not None and finish <= due)
+    return found
+
+
+def _granted(case: Case) -> list[int]:
+    return [e.days_granted for e in case.extensions if e.status is RequestStatus.AGREED]
+
+
+def extension_days(office: Office) -> Counted:
+    found = Counted()
+    for case in office.dispatched():
+        if _granted(case):
+            found.add(case, worth=sum(days or 0 for days in _granted(case)))
+    return found
+
+
+def hours(office: Office) -> Counted:
+    found = Counted()
+    for case in office.cases:
+        start, finish = case.first_dispatched_at, first_finish(case)
+        if start is not None and finish is not None and office.inside(finish):
+            found.add(case, worth=office.worked(start, finish) // 60)
+    return found
+
+
+def days_waited(office: Office) -> Counted:
+    found = Counted()
+    for case in office.cases:
+        reply = first_reply(case)
+        if reply is not None and office.inside(reply):
+            found.add(case, worth=office.workdays(case.registered_at.date(), reply.date()))
+    return found
+
+
+def bad(office: Office) -> Counted:
+    return share(
+        (c, any(e.eval_level.is_bad and is_valid(e) for e in c.evaluations))
+        for c, _latest in office.rated()
+    )
+
+
+def bad_fixed(office: Office) -> Counted:
+    found = Counted()
+    for case in office.cases:
+        for e in case.evaluations:
+            justified = e.eval_level.is_bad and e.verdict is Verdict.JUSTIFIED
+            if not justified or not office.inside(e.redo_due_at):
+                continue
+            after = [
+                r.submitted_at for r in case.results
+                if r.round_no == e.round_no + 1 and r.status is not ResultStatus.SENT_BACK
+            ]  # fmt: skip
+            if after or e.redo_due_at < office.now:
+                found.add(e, any(moment <= e.redo_due_at for moment in after))
+    return found
+
+
+def called(office: Office) -> Counted:
+    found = Counted()
+    for case, _result in office.closed():
+        worst = [e for e in case.evaluations if e.eval_level.is_bad]
+        over = case.eval_until is not None and case.eval_until < office.now
+        silent = over and not any(
+            e.round_no == case.round_no and e.evaluated_at <= case.eval_until
+            for e in case.evaluations
+        )
+        if not case.is_anonymous and (silent or worst):
+            answered = any(c.outcome is not CallOutcome.NO_ANSWER for c in case.callbacks)
+            found.add(case, answered or any(e.verified_at for e in worst))
+    return found
+
+
+def supervised(office: Office, *kinds: SupervisionKind) -> Counted:
+    return share(
+        (m, True)
+        for m in office.measures
+        if m.kind in kinds and office.inside(m.issued_at) and office.unit_id in (None, m.unit_id)
+        if m.case is None or m.case.state not in (State.WITHDRAWN, State.MERGED)
+    )
+
+
+def duty(office: Office) -> Counted:
+    found = Counted()
+    seen = {(v.day, v.half.value) for v in _all(LeaderVisit)}
+    for row in _all(LeaderRoster):
+        stands = not row.is_leader_away or row.substitute_id is not None
+        inside = office.period.start.date() <= row.day < office.period.end.date()
+        if not (stands and inside and office.calendar.is_workday(row.day)):
+            continue
+        noon = dt.datetime.combine(row.day, dt.time(12), office.now.tzinfo)
+        ends = {"am": noon, "pm": office.calendar.close_of(row.day)}
+        for half, end in ends.items():
+            visited = (row.day, half) in seen
+            if row.day <= office.now.date() and (office.now >= end or visited):
+                found.add((row.day, half), visited)
+    return found
+
+
+def _oos_rate(office: Office) -> Counted:
+    rejected = _oos(office)
+    return Counted(list(rejected), [*rejected, *office.accepted()])
+
+
+_K = SupervisionKind
+SLOW: dict[str, Callable[[Office], Counted]] = {
+    "accept_cnt": lambda o: share((c, True) for c in o.accepted()),
+    **{
+        f"category_{n}": (
+            lambda o, n=n: share((c, True) for c in o.accepted() if c.category == str(n))
+        )
+        for n in (1, 2, 3, 4)
+    },
+    "consult_cnt": lambda o: share(
+        (r, True) for r in _all(Reception) if o.inside(r.received_at)
+    ),
+    "oos_cnt": lambda o: share((r, True) for r in _oos(o)),
+    "oos_rate": _oos_rate,
+    "repeat_rate": lambda o: share((c, c.is_repeat) for c in o.accepted()),
+    "same_day_rate": same_day,
+    "sign_rate": signed,
+    "response_rate": responded,
+    "return_rate": lambda o: issued(o, None),
+    "bad_return_rate": bad_returns,
+    "reassign_rate": lambda o: issued(o, RequestStatus.AGREED),
+    "finish_rate": lambda o: share((c, finish is not None) for c, finish in o.due()),
+    "ontime_rate": on_time,
+    "ontime_noext_rate": first_limit,
+    "overdue_rate": overdue,
+    "ext_rate": lambda o: share((c, bool(_granted(c))) for c in o.dispatched()),
+    "ext_avg": extension_days,
+    "ext_expired_cnt": lambda o: share(
+        (c, True) for c in o.cases if c.is_auto_escalated and o.inside(c.escalated_at)
+    ),
+    "escal_rate": lambda o: share((c, c.escalated_at is not None) for c in o.dispatched()),
+    "avg_hours": hours,
+    "total_days": days_waited,
+    "achieved_rate": lambda o: share((c, r.is_achieved) for c, r in o.closed()),
+    "solved_rate": lambda o: share(
+        (c, e.solved_level is SolvedLevel.SOLVED) for c, e in o.rated()
+    ),
+    "satisfy_rate": lambda o: share((c, not e.eval_level.is_bad) for c, e in o.rated()),
+    "eval_rate": lambda o: share((c, bool(c.evaluations)) for c, _r in o.closed()),
+    "bad_rate": bad,
+    "bad_fix_rate": bad_fixed,
+    "callback_rate": called,
+    "redo_rate": lambda o: share((c, c.round_no > 1) for c, _r in o.closed()),
+    "supervise_cnt": lambda o: supervised(o, _K.NOTICE, _K.INTERVIEW, _K.CIRCULAR),
+    "notice_cnt": lambda o: supervised(o, _K.NOTICE),
+    "interview_cnt": lambda o: supervised(o, _K.INTERVIEW),
+    "circular_cnt": lambda o: supervised(o, _K.CIRCULAR),
+    "duty_rate": duty,
+}  # fmt: skip

@@ -1,0 +1,159 @@
+"""Every indicator equals the slow count, over random histories; each number opens its rows."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.domain.indicators import CATALOGUE, Kind, Value, shown
+from app.extensions import db
+from app.reports.half_days import duty_half_days
+from app.reports.indicators import by_month, by_unit, count_rows, listings, values
+from app.reports.measures import MEASURES
+from app.reports.period import Period, last_months, named
+from app.reports.scope import Scope
+from tests.factories import Office, at, make_office
+from tests.reports.histories import NOW, Histories
+from tests.reports.slow import SLOW, Counted, all_cases
+from tests.reports.slow import Office as SlowOffice
+
+PERIODS = ("2026-09", "2026-10", "2026-11", "2026-Q4", "2026")
+CASES = 120
+SEEDS = range(3)
+
+
+def expected(key: str, counted: Counted) -> tuple[int, int | None]:
+    definition = CATALOGUE[key]
+    if definition.kind is Kind.COUNT:
+        return len(counted.good), None
+    if definition.kind is Kind.AVERAGE:
+        return counted.total, len(counted.all)
+    return len(counted.good), len(counted.all)
+
+
+def pair(value: Value) -> tuple[int, int | None]:
+    return value.n, value.d
+
+
+def assert_all_equal(site_id: int, period: Period, units: Iterable[int | None]) -> dict[str, Any]:
+    """Compare every indicator with the slow count; return what was counted in all units."""
+    whole: dict[str, Any] = {}
+    cases = all_cases()
+    per_unit = by_unit(CATALOGUE, period=period, scope=Scope(site_id))
+    for unit_id in units:
+        slow = SlowOffice(cases, site_id, unit_id, period)
+        fast = values(CATALOGUE, period=period, scope=Scope(site_id, unit_id))
+        wanted = {
+            key: expected(key, count(slow))
+            for key, count in SLOW.items()
+            if unit_id is None or CATALOGUE[key].by_unit
+        }
+        assert {key: pair(value) for key, value in fast.items()} == wanted, (period.name, unit_id)
+        if unit_id is None:
+            whole = wanted
+            continue
+        grouped = {key: pair(value) for key, value in per_unit.get(unit_id, {}).items()}
+        assert grouped == {key: wanted[key] for key in grouped}
+        assert not any(any(filter(None, wanted[key])) for key in set(wanted) - set(grouped))
+    return whole
+
+
+@pytest.fixture
+def office(session: object) -> Office:
+    return make_office()
+
+
+def test_every_indicator_is_defined_measured_and_counted_slowly() -> None:
+    assert set(CATALOGUE) == set(MEASURES) | {"duty_rate"} == set(SLOW)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_indicators_equal_the_slow_count(office: Office, seed: int) -> None:
+    histories = Histories(office, seed)
+    histories.fill(CASES)
+    met: set[str] = set()
+    for name in PERIODS:
+        units = (None, *histories.units) if name == "2026-10" else (None,)
+        counted = assert_all_equal(office.site.id, named(name, now=NOW), units)
+        met |= {key for key, numbers in counted.items() if numbers[0]}
+    assert met == set(CATALOGUE)  # no indicator that only ever counted nought
+
+
+def test_every_number_opens_exactly_its_rows(office: Office) -> None:
+    Histories(office, 99).fill(CASES)
+    period, scope = named("2026-10", now=NOW), Scope(office.site.id)
+    slow = SlowOffice(all_cases(), office.site.id, None, period)
+    for key, value in values(CATALOGUE, period=period, scope=scope).items():
+        if key == "duty_rate":
+            continue
+        for part, number in (("n", value.n), ("d", value.d), ("miss", value.missed)):
+            if number is None or (CATALOGUE[key].kind is Kind.AVERAGE and part != "d"):
+                continue
+            found = listings(key, part, period=period, scope=scope)
+            assert sum(map(count_rows, found)) == number, (key, part)
+        good = SLOW[key](slow)
+        wanted = good.all if CATALOGUE[key].kind is Kind.AVERAGE else good.good
+        rows = [
+            row
+            for listing in listings(key, "n", period=period, scope=scope)
+            for row in db.session.scalars(select(listing.rows).where(listing.condition))
+        ]
+        assert sorted(r.id for r in rows) == sorted(r.id for r in wanted), key
+
+
+def test_months_add_up_to_their_quarter(office: Office) -> None:
+    Histories(office, 7).fill(CASES)
+    scope = Scope(office.site.id)
+    months = last_months(named("2026-Q4", now=NOW), 3)
+    series = by_month(CATALOGUE, periods=months, scope=scope)
+    single = [values(CATALOGUE, period=month, scope=scope) for month in months]
+    whole = values(CATALOGUE, period=named("2026-Q4", now=NOW), scope=scope)
+    for key, found in series.items():
+        assert found == [month[key] for month in single], key
+        assert sum(value.n for value in found) == whole[key].n, key
+
+
+def test_half_days_open_from_their_number(office: Office) -> None:
+    Histories(office, 3).fill(4)
+    period, scope = named("2026-10", now=NOW), Scope(office.site.id)
+    found = duty_half_days(period, scope)
+    value = values(["duty_rate"], period=period, scope=scope)["duty_rate"]
+    assert (value.n, value.d) == (sum(bool(h.visits) for _s, h in found), len(found))
+    assert value.n
+
+
+def test_another_site_is_another_count(office: Office) -> None:
+    other = make_office(2)
+    Histories(office, 1).fill(30)
+    Histories(other, 2).fill(30)
+    period = named("2026", now=NOW)
+    whole = values(CATALOGUE, period=period, scope=Scope())
+    parts = [values(CATALOGUE, period=period, scope=Scope(n)) for n in (1, 2)]
+    for key, value in whole.items():
+        assert value.n == parts[0][key].n + parts[1][key].n, key
+        assert parts[0][key].n != value.n or not parts[1][key].n
+
+
+def test_figures_of_all_units_cost_no_statement_a_unit(
+    app: Flask, office: Office, count_statements: Callable[[], Any]
+) -> None:
+    Histories(office, 5).fill(60)
+    period = named("2026-10", now=NOW)
+    with count_statements() as statements:
+        by_unit(CATALOGUE, period=period, scope=Scope(office.site.id))
+    assert len(statements) <= len(CATALOGUE)
+
+
+def test_what_is_not_due_yet_is_neither_in_time_nor_late(office: Office) -> None:
+    case = office.dispatch(office.submit(office.draft()))
+    period = named("2026-10", now=at("2026-10-13 16:59"))
+    ids = ("ontime_rate", "overdue_rate", "finish_rate", "ontime_noext_rate")
+    before = values(ids, period=period, scope=Scope())
+    assert {value.d for value in before.values()} == {0}
+    later = period.asked_at(case.first_due_at + dt.timedelta(seconds=1))
+    after = values(ids, period=later, scope=Scope())
+    assert [after[key].n for key in ids] == [0, 1, 0, 0]
+    assert shown(CATALOGUE["ontime_rate"], before["ontime_rate"]) == "—"
