@@ -51,10 +51,13 @@ def _build_screens(app: Flask) -> None:
     """Build the AppBuilder here: one made at module level breaks the second app of a process."""
     from app import models, views  # noqa: F401 (Alembic sees the tables that were imported)
     from app.fab import theme
+    from app.jobs.registry import JOBS
     from app.security import OfficeSecurityManager
     from app.views import errors
+    from app.views.job_words import EXTENSION
 
     theme.register(app)
+    app.extensions[EXTENSION] = {job.name: job for job in JOBS}
     appbuilder = AppBuilder(
         app,
         db.session,

@@ -4,12 +4,17 @@ import click
 from flask.cli import AppGroup
 
 from app.reports.workflow_doc import workflow_markdown
+from app.views.job_words import jobs_markdown
 from app.views.role_matrix import permissions_markdown
 from config import ROOT
 
 commands = AppGroup("docs", help="写出由程序自身的表生成的文档页。")
 
-PAGES = {"workflow.md": workflow_markdown, "permissions.md": permissions_markdown}
+PAGES = {
+    "workflow.md": workflow_markdown,
+    "permissions.md": permissions_markdown,
+    "jobs.md": jobs_markdown,
+}
 
 
 @commands.command("write")

@@ -216,6 +216,12 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_this_form_get": ADMIN,
         "can_this_form_post": ADMIN,
     },
+    "JobsView": {
+        "can_page": ADMIN,
+        "can_run": ADMIN,
+        "can_this_form_get": ADMIN,
+        "can_this_form_post": ADMIN,
+    },
     "HealthView": {"can_page": ADMIN},
 }
 

@@ -1,4 +1,4 @@
-"""What an administrator must know: calendar years, hours, holes in the rosters, jobs."""
+"""What an administrator must know: calendar years, hours, holes in the rosters."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -7,9 +7,8 @@ from sqlalchemy import select, text
 
 from app.domain.workdays import WorkCalendar
 from app.extensions import db
-from app.models import CalendarYear, JobState, Timetable
+from app.models import CalendarYear, Timetable
 from app.reports.duty import roster_holes
-from app.reports.job_health import STALE_AFTER
 
 HOLE_DAYS = 5
 
@@ -21,19 +20,6 @@ class YearState:
     year: int
     is_published: bool
     notice_no: str = ""
-
-
-@dataclass(frozen=True)
-class JobHealth:
-    """A job's last run, and whether it is late or failed."""
-
-    state: JobState
-    is_late: bool
-
-    @property
-    def is_well(self) -> bool:
-        """Return whether it runs when it should and the last run went through."""
-        return not self.is_late and not self.state.last_error
 
 
 def calendar_years(today: dt.date) -> list[YearState]:
@@ -69,12 +55,6 @@ def hours_end(site_id: int) -> dt.date | None:
     ).scalars()
     known = [end for end in ends]
     return None if None in known else max((end for end in known if end), default=None)
-
-
-def jobs(now: dt.datetime) -> list[JobHealth]:
-    """Return every job in the order of its name."""
-    rows = db.session.execute(select(JobState).order_by(JobState.name)).scalars()
-    return [JobHealth(row, is_late=row.next_run_at < now - STALE_AFTER) for row in rows]
 
 
 def schema_version() -> str:

@@ -7,19 +7,17 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _l
 
 from app.actions.calendars import calendar_of
-from app.clock import now, today
+from app.clock import today
 from app.extensions import db
 from app.reports import health
+from app.views.job_words import job_label
+from app.views.jobs import health_now
 from app.views.records import sites
 
 HOLE_WORDS = {
     "leader": _l("leader on duty"),
     "am": _l("desk in the morning"),
     "pm": _l("desk in the afternoon"),
-}
-# By the name in job_state; one without a word shows its name.
-JOB_WORDS: dict[str, Any] = {
-    "scan-deadlines": _l("Watch the deadlines"),
 }
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -42,9 +40,9 @@ class HealthView(BaseView):
             schema=health.schema_version(),
             years=health.calendar_years(today()),
             sites=[_site(site) for site in sites() if site.is_active],
-            jobs=health.jobs(now()),
+            jobs=health_now(),
             hole_words=HOLE_WORDS,
-            job_words=JOB_WORDS,
+            job_label=job_label,
         )
 
 

@@ -9,12 +9,13 @@ from flask_login import current_user
 
 from app.actions.leaders import half_of_day
 from app.domain.states import ADMIN_ROLES, UNIT_ROLES, Half, Role
-from app.reports import health
+from app.reports import health, job_health
 from app.reports.duty import on_duty, roster_holes
 from app.reports.figures import COHORTS
 from app.views.case_rows import due_text, left_text
 from app.views.home_counters import counters, unread_rating_count
 from app.views.home_parts import briefs, drafts_left, figure_cards, todo_lines
+from app.views.job_words import registered
 from app.views.labels import label
 from app.views.leader_visits import own_visits
 from app.views.list_words import waiting_word
@@ -102,5 +103,6 @@ def _health() -> dict[str, Any]:
     last = today.year if today.month < 11 else today.year + 1
     years = [y.year for y in health.calendar_years(today) if not y.is_published]
     page["years_missing"] = [year for year in years if today.year <= year <= last]
-    page["jobs_ill"] = [job for job in health.jobs(at.now) if not job.is_well]
+    jobs = job_health.jobs(names=list(registered()), now=at.now)
+    page["jobs_ill"] = [job for job in jobs if not job.is_well]
     return page

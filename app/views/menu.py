@@ -125,6 +125,7 @@ MENU: tuple[Heading, ...] = (
             Entry(_l("Roles and permissions"), "RoleMatrixView", "fa-key"),
             Entry(_l("System settings"), "SettingsView", "fa-sliders"),
             Entry(_l("Number series"), "CounterView", "fa-hashtag"),
+            Entry(_l("Scheduled jobs"), "JobsView", "fa-clock"),
             Entry(_l("Health"), "HealthView", "fa-heart-pulse"),
         ),
     ),

@@ -48,6 +48,7 @@ PERMISSION_WORDS: dict[str, Any] = {
     "can_rotate": _l("Fill in rank order"),
     "can_fill": _l("Fill the week"),
     "can_repeat": _l("Repeat the week"),
+    "can_run": _l("Run now"),
     "can_read_all": _l("Mark as read"),
     "read": _l("Mark as read"),
     "open": _l("Open"),

@@ -22,6 +22,7 @@ PUBLIC = {
     "office.language": "changes the session's language only; needs a token",
     "UtilView.back": "goes to the page before",
     "LocaleView.index": "answers 404: the language is switched by POST",
+    "monitor.healthz": "for monitors: one word each, no names and no secrets",
     "IndexView.index": "sends strangers to the log-in page",
     "HomeView.index": "sends strangers to the log-in page",
 }

@@ -4,29 +4,15 @@ import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from flask import Flask
 
-from app.clock import OFFICE_ZONE
 from app.domain.schedules import Schedule
 from app.extensions import db
 from app.jobs import scheduler
 from app.jobs.job import Job, JobResult, Lane
 from app.models.job_state import JobState
-
-NOON = dt.datetime(2026, 3, 2, 12, tzinfo=OFFICE_ZONE)
-MINUTE = dt.timedelta(minutes=1)
-
-
-def recording(runs: list[dt.datetime]) -> Job:
-    """Return a job that also leaves its mark in the database, in the runner's transaction."""
-
-    def run(now: dt.datetime) -> JobResult:
-        runs.append(now)
-        name = f"mark-{now:%H%M%S}-{len(runs)}"
-        db.session.add(JobState(name=name, next_run_at=now + dt.timedelta(days=999)))
-        return JobResult(done=1)
-
-    return Job("record", run, Schedule(seconds=60))
+from tests.jobs.made import EVERY_MINUTE, MINUTE, NOON, recording, state_of
 
 
 def failing(_now: dt.datetime) -> JobResult:
@@ -78,6 +64,76 @@ def test_tick_eight_runners_at_once_run_it_once(app: Flask, session: object) -> 
             tries = [pool.submit(runner, slot) for _ in range(8)]
         assert sum(done.result() for done in tries) == 1
     assert runs == [NOON + slot * MINUTE for slot in range(5)]
+
+
+def test_an_error_stays_readable_after_recovery(session: object) -> None:
+    scheduler.tick(NOON, [Job("job", failing, EVERY_MINUTE)])
+    scheduler.tick(NOON + MINUTE, [Job("job", lambda _now: JobResult(), EVERY_MINUTE)])
+    state = state_of("job")
+    assert state.last_error == "ValueError: one bad row"
+    assert (state.last_error_at, state.last_ok_at) == (NOON, NOON + MINUTE)
+
+
+def test_backlog_is_worked_off_in_turns_and_told_as_one_run(session: object) -> None:
+    left = [3]
+
+    def run(_now: dt.datetime) -> JobResult:
+        left[0] -= 1
+        return JobResult(done=10, failed=left[0] % 2, note="十件", is_partial=left[0] > 0)
+
+    results = scheduler.tick(NOON, [Job("long", run, EVERY_MINUTE)])
+    assert (results["long"].done, results["long"].failed) == (30, 1)
+    state = state_of("long")
+    assert (state.last_done, state.last_failed, state.next_run_at) == (30, 1, NOON + MINUTE)
+    assert state.last_note == "分3批完成30件；最后一批：十件"
+
+
+def test_stop_waits_for_one_turn_only_and_the_next_tick_goes_on(session: object) -> None:
+    def run(_now: dt.datetime) -> JobResult:
+        return JobResult(done=1, is_partial=True)
+
+    job, later = Job("long", run, EVERY_MINUTE), Job("later", run, EVERY_MINUTE)
+    asked = iter([False, True, True])
+    results = scheduler.tick(NOON, [job, later], is_stopping=lambda: next(asked))
+    assert {name: result.done for name, result in results.items()} == {"long": 1}
+    assert state_of("long").next_run_at == NOON
+
+
+def test_long_tick_reads_the_clock_for_each_job_and_turn(session: object) -> None:
+    seen: list[dt.datetime] = []
+    clock = iter(NOON + n * MINUTE for n in range(1, 9))
+
+    def run(now: dt.datetime) -> JobResult:
+        seen.append(now)
+        return JobResult(is_partial=len(seen) == 1)
+
+    jobs = [Job("a", run, EVERY_MINUTE), Job("b", run, EVERY_MINUTE)]
+    scheduler.tick(NOON, jobs, clock=lambda: next(clock))
+    assert seen == [NOON + n * MINUTE for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("stored", ["soon", "4", "25:00", "08:30"])
+def test_words_no_longer_fit_for_a_schedule_count_for_nothing(session: object, stored: str) -> None:
+    db.session.add(JobState(name="record", next_run_at=NOON, schedule=stored))
+    db.session.commit()
+    runs: list[dt.datetime] = []
+    scheduler.tick(NOON, [recording(runs)])
+    assert runs == [NOON]
+    assert state_of("record").next_run_at == NOON + MINUTE
+
+
+def test_asked_run_needs_not_be_due_and_raises_what_the_job_raises(session: object) -> None:
+    runs: list[dt.datetime] = []
+    job = recording(runs, Schedule(times=(dt.time(8, 30),)))
+    result = scheduler.run_asked(job, NOON)
+    assert result is not None
+    assert (runs, result.done) == ([NOON], 1)
+    state = state_of("record")
+    assert (state.asked_at, state.asked_by) == (NOON, None)
+    assert state.next_run_at == NOON.replace(day=3, hour=8, minute=30)
+    with pytest.raises(ValueError, match="one bad row"):
+        scheduler.run_asked(Job("record", failing, job.schedule), NOON + MINUTE)
+    assert state_of("record").last_error_at == NOON + MINUTE
 
 
 def test_start_ticks_in_a_thread_a_lane_and_beats_in_its_own(app: Flask, session: object) -> None:
