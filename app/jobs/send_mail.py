@@ -62,11 +62,6 @@ class _Round:
         return build_adapters(current_app.config["SETTINGS"])
 
     @property
-    def moment(self) -> dt.datetime:
-        """Return the time now: what this run was given, and what has passed since."""
-        return self.now + dt.timedelta(seconds=time.monotonic() - self.started)
-
-    @property
     def is_over(self) -> bool:
         """Return whether nothing new is begun in this run."""
         return time.monotonic() - self.started > CLAIM_SECONDS or not self.open
@@ -91,13 +86,13 @@ class _Round:
             if self.is_over:
                 return []
             free = WORKERS - len(self.running)
-            rows = claim(now=self.moment, limit=free, channels=sorted(self.open))
-            return [_sending(row, self.moment) for row in rows]
+            rows = claim(now=self.now, limit=free, channels=sorted(self.open))
+            return [_sending(row, self.now) for row in rows]
 
     def _mark(self, sending: _Sending, answer: Answer) -> None:
         MARKS[answer.outcome](
             outgoing_id=sending.outgoing_id, lease=sending.lease, reply=answer.reply,
-            now=self.moment,
+            now=self.now,
         )  # fmt: skip
         self.outcomes[answer.outcome] += 1
         if answer.outcome is not Outcome.ACCEPTED:
@@ -122,13 +117,13 @@ def run(now: dt.datetime) -> JobResult:
     )  # fmt: skip
 
 
-def _sending(row: Outgoing, moment: dt.datetime) -> _Sending:
+def _sending(row: Outgoing, now: dt.datetime) -> _Sending:
     """Return the message as it leaves, free of the session."""
     person, file = row.recipient, row.file
     letter = Letter(
         message_id=row.message_id, address=row.address, username=person.username or "",
         name=person.name, subject=row.subject, body=row.body, written_at=row.created_at,
-        tried_at=moment, file_name=file.name if file else "",
+        tried_at=now, file_name=file.name if file else "",
         file_content=file.content if file else b"",
     )  # fmt: skip
     return _Sending(row.id, row.lease, letter, row.channel)
