@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.actions.people import approving_leader, roles_of
 from app.actions.templates import item_of
-from app.actions.visibility import sight_of, visible, visible_cases
+from app.actions.visibility import sight_of, visible_cases
 from app.domain.deadlines import Card
 from app.domain.rules import Rules
 from app.domain.states import OFFICE_ROLES, UNIT_ROLES, ComplaintAbout, Role, State
@@ -94,6 +94,7 @@ class Digests:
     calendars: Mapping[int, WorkCalendar]
     link: str = ""
     _overviews: dict[object, Overview] = field(default_factory=dict)
+    _todos: dict[object, Todo] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._red = is_red(self.calendars, self.rules, self.now)
@@ -132,23 +133,34 @@ class Digests:
         return Viewer(person, self.now, self.rules, leads, heads)
 
     def _todo(self, person: Account, sites: list[int]) -> Todo:
-        """Return the person's to-do, red first, then yellow; one statement however much it is."""
+        """Return the person's to-do; people of one unit and the same roles have the same."""
+        if roles_of(person) & OVERSEERS:
+            return self._ask(person, sites)
+        sight = sight_of(person)
+        if sight not in self._todos:
+            self._todos[sight] = self._ask(person, sites)
+        return self._todos[sight]
+
+    def _ask(self, person: Account, sites: list[int]) -> Todo:
+        """Return the to-do, red first, then yellow; two statements however much it is."""
         lists = waiting_lists(self._viewer(person, sites))
         if not lists:
             return Todo()
         key, due = case(*((found, name) for name, found in lists.items()), else_=""), next_due()
         counts = [func.sum(_one_if(self._urgency == n)).over() for n in (0, 1)]
+        # Narrow rows: all that waits is sorted and counted, but only the lines are loaded.
         query = (
-            visible(person)
-            .add_columns(key, self._urgency, func.count().over(), *counts)
-            .where(or_(*lists.values()), Case.site_id.in_(sites))
+            select(Case.id, key, self._urgency, func.count().over(), *counts)
+            .where(visible_cases(person), or_(*lists.values()), Case.site_id.in_(sites))
             .order_by(self._urgency, due.is_(None), due, Case.id)
             .limit(MOST_LINES)
         )
         rows = db.session.execute(query).all()
         if not rows:
             return Todo()
-        lines = tuple(self._line(row[0], row[1], CARDS[row[2]]) for row in rows)
+        wanted = select(Case).where(Case.id.in_([row[0] for row in rows]))
+        cases = {found.id: found for found in db.session.execute(wanted).scalars()}
+        lines = tuple(self._line(cases[row[0]], row[1], CARDS[row[2]]) for row in rows)
         return Todo(rows[0][3], rows[0][4], rows[0][5], lines)
 
     def _line(self, found: Case, key: str, card: Card) -> str:

@@ -165,5 +165,7 @@ def _write(sheet: Any, row: int, place: int, value: Any, look: Any) -> None:
         sheet.write_datetime(row, place, office_time(value).replace(tzinfo=None), look)
     elif isinstance(value, int):
         sheet.write_number(row, place, value, look)
+    elif value:
+        sheet.write_string(row, place, value, look)
     else:
-        sheet.write_string(row, place, value or "", look)
+        sheet.write_blank(row, place, None, look)
