@@ -103,6 +103,7 @@ class _Scan:
                 self.done.failed.append(case.ledger_no or str(case.id))
                 self._look_later(case, self.now + TRY_AGAIN)
         db.session.flush()
+        self.ladder.write()
         write_notices(self.rows)
         self._write_looks()
         self.done.cases, self.done.told = len(self.cases), len(self.rows)

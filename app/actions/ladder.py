@@ -1,10 +1,13 @@
 """督办阶梯 after a red card (domain/2.2): 催办, a draft 督办通知单, advice to 约谈."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import func, select
+from flask_appbuilder import Model
+from sqlalchemy import func, insert, select
 
 from app.actions.notices import name_of
 from app.domain.due_words import full_time
@@ -17,11 +20,12 @@ from app.models import Account, Case, CaseEvent, MeasureDraft, Supervision
 
 
 class Ladder:
-    """The steps of one batch; what it writes counts for the next case of the same unit."""
+    """The steps of one batch; each counts for the next case of its unit, `write` stores them."""
 
     def __init__(self, cases: Iterable[Case], *, by: Account, now: dt.datetime) -> None:
         self.by, self.now = by, now
         self._keys = [case.id for case in cases]
+        self._rows: dict[type[Model], list[dict[str, Any]]] = defaultdict(list)
         self._reds: dict[int, int] = {}
         self._advised: dict[int, bool] = {}
 
@@ -39,7 +43,6 @@ class Ladder:
         unit = case.lead_unit_id
         if unit is None or self._is_taken(case, SupervisionKind.URGE):
             return ()
-        # First the count: what is added here is not to be counted twice.
         self._reds[unit] = self._reds_of(unit) + 1
         self._write_urge(case)
         too_many = self._reds[unit] >= rules.interview_reds
@@ -51,20 +54,20 @@ class Ladder:
         words = f"应于{until}前办结，现已超过，请立即办理"
         unit = case.lead_unit.name if case.lead_unit else ""
         kind, ground = SupervisionKind.URGE, SuperviseGround.OVERDUE
-        db.session.add_all(
-            [
-                Supervision(
-                    site_id=case.site_id, case_id=case.id, kind=kind, ground=ground,
-                    unit_id=case.lead_unit_id, requirement=words, issued_at=self.now,
-                    issued_by_id=self.by.id, closed_at=self.now, closed_by_id=self.by.id,
-                    close_note="系统催办，无需反馈",
-                ),
-                CaseEvent(
-                    case_id=case.id, action=None, label=word(kind), old_state=case.state,
-                    new_state=case.state, round_no=case.round_no, at=self.now, by_id=self.by.id,
-                    summary=f"系统催办（{unit}）：{words}",
-                ),
-            ]
+        self._rows[Supervision].append(
+            {
+                "site_id": case.site_id, "case_id": case.id, "kind": kind, "ground": ground,
+                "unit_id": case.lead_unit_id, "requirement": words, "issued_at": self.now,
+                "issued_by_id": self.by.id, "closed_at": self.now, "closed_by_id": self.by.id,
+                "close_note": "系统催办，无需反馈",
+            }
+        )  # fmt: skip
+        self._rows[CaseEvent].append(
+            {
+                "case_id": case.id, "label": word(kind), "old_state": case.state,
+                "new_state": case.state, "round_no": case.round_no, "at": self.now,
+                "by_id": self.by.id, "summary": f"系统催办（{unit}）：{words}",
+            }
         )  # fmt: skip
 
     def _advise(self, case: Case, armed: int) -> bool:
@@ -82,14 +85,21 @@ class Ladder:
             return False
         self._drafts.add(key)
         until = full_time(case.due_at) if case.due_at else ""
-        db.session.add(
-            MeasureDraft(
-                site_id=case.site_id, kind=kind, case_id=case.id, unit_id=case.lead_unit_id,
-                round_no=armed, drafted_at=self.now,
-                requirement=f"{name_of(case)}应于{until}前办结，现已超期，请立即办理并反馈原因和措施。",
-            )
+        words = f"{name_of(case)}应于{until}前办结，现已超期，请立即办理并反馈原因和措施。"
+        self._rows[MeasureDraft].append(
+            {
+                "site_id": case.site_id, "kind": kind, "case_id": case.id,
+                "unit_id": case.lead_unit_id, "round_no": armed, "drafted_at": self.now,
+                "requirement": words,
+            }
         )  # fmt: skip
         return True
+
+    def write(self) -> None:
+        """Store what the steps left, one statement a table."""
+        for table, rows in self._rows.items():
+            db.session.execute(insert(table), rows)
+        self._rows.clear()
 
     def _is_taken(self, case: Case, kind: SupervisionKind) -> bool:
         """Return whether the measure was taken since the case is overdue."""

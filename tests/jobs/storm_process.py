@@ -1,0 +1,81 @@
+"""Run as a program: scan and compose what is due at an instant, and print what that cost as JSON.
+
+Arguments: the database's URL, a folder, the instant of the scan and that of the mail.
+"""
+
+import datetime as dt
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, func, select
+
+from app.actions.composing import compose
+from app.extensions import db
+from app.jobs import scan_deadlines, scheduler
+from app.models import Notice, Outgoing
+from app.unit_of_work import unit_of_work
+from tests.databases import make_app
+
+
+def main(url: str, folder: str, scanned_at: str, mailed_at: str) -> dict[str, Any]:
+    """Scan, compose, and do both again."""
+    app = make_app(url, Path(folder))
+    scan, mail = (dt.datetime.fromisoformat(each) for each in (scanned_at, mailed_at))
+    with app.app_context():
+        found: dict[str, Any] = {"megabytes_before": _megabytes()}
+        found |= _once("scan", lambda: _scan(scan))
+        found |= _once("compose", lambda: _compose(mail))
+        before = _rows()
+        found |= _once("idle", lambda: _scan(scan + dt.timedelta(minutes=2)))
+        _compose(mail + dt.timedelta(minutes=2))
+        found["is_rerun_empty"] = _rows() == before
+        found |= before
+    found["megabytes"] = _megabytes()
+    return found
+
+
+def _scan(now: dt.datetime) -> None:
+    scheduler.tick(now, [scan_deadlines.JOB])
+
+
+def _compose(now: dt.datetime) -> None:
+    with unit_of_work():
+        compose(now=now, address="http://banjie.example")
+
+
+def _once(what: str, work: Any) -> dict[str, Any]:
+    """Return how long it took and how many statements it sent."""
+    statements = 0
+
+    def count(*_rest: Any) -> None:
+        nonlocal statements
+        statements += 1
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    started = time.monotonic()
+    work()
+    taken = round(time.monotonic() - started, 2)
+    event.remove(db.engine, "before_cursor_execute", count)
+    return {f"{what}_seconds": taken, f"{what}_statements": statements}
+
+
+def _rows() -> dict[str, int]:
+    found = {
+        "notices": db.session.scalar(select(func.count(Notice.id))) or 0,
+        "messages": db.session.scalar(select(func.count(Outgoing.id))) or 0,
+    }
+    db.session.rollback()
+    return found
+
+
+def _megabytes() -> int:
+    """Return the most memory this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(*sys.argv[1:])))
