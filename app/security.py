@@ -189,6 +189,7 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_edit": ADMIN | SECTION,
         "can_delete": ADMIN,
     },
+    "FlowChartView": {"can_flow": BUSINESS},
     # 系统管理
     "AccountAdminView": {
         "can_list": ADMIN | SECURITY,
@@ -215,6 +216,16 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_series": ADMIN,
         "can_this_form_get": ADMIN,
         "can_this_form_post": ADMIN,
+    },
+    "NoticeTemplateView": {
+        "can_list": ADMIN,
+        "can_change": ADMIN,
+        "can_restore": ADMIN,
+    },
+    "OutgoingView": {
+        "can_list": ADMIN,
+        "can_show": ADMIN,
+        "resend": ADMIN,
     },
     "JobsView": {
         "can_page": ADMIN,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from flask_appbuilder.security.sqla.models import Role as RoleRecord
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.actions.channels import NO_MAIL
 from app.actions.office import load_rules
 from app.actions.people import roles_of
 from app.domain.refusals import Code, Refusal
@@ -17,7 +18,8 @@ from app.extensions import db
 from app.models import Account, Unit
 from app.models.roles import ROLE_NAMES, role_of
 
-NO_MAIL = "local.invalid"  # FAB wants an address that most window staff do not have
+# Anything else could put a second address or a header where one belongs.
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
 APPROVERS = frozenset({Role.DUTY_LEADER, Role.GROUP_HEAD})
 EVALUATORS = frozenset({Role.DUTY_OFFICER, Role.SUPERVISOR})
@@ -36,6 +38,7 @@ class Person:
     unit_id: int | None = None
     post: str = ""
     phone: str = ""
+    email: str = ""
     sort_order: int = 0
     is_active: bool = True
 
@@ -71,11 +74,26 @@ def _write(account: Account, person: Person) -> None:
         raise Refusal(Code.FIELD_INVALID, field="username")
     account.username = person.username.strip()
     account.first_name = person.name.strip()
-    account.email = f"{account.username}@{NO_MAIL}"
+    account.email = _address(account, person)
     account.site_id = unit.site_id if unit else person.site_id
     account.unit_id = unit.id if unit else None
     account.post, account.phone = person.post.strip(), person.phone.strip()
     account.sort_order, account.active = person.sort_order, person.is_active
+
+
+def _address(account: Account, person: Person) -> str:
+    """Return the person's e-mail address, or the stand-in of who has none."""
+    address = person.email.strip()
+    if not address:
+        return f"{person.username.strip()}@{NO_MAIL}"
+    if not ADDRESS.fullmatch(address) or address.endswith(f"@{NO_MAIL}"):
+        raise Refusal(Code.FIELD_INVALID, field="email")
+    same = func.lower(Account.email) == address.lower()
+    with db.session.no_autoflush:  # the account is half written
+        taken = select(Account.id).where(same, Account.id != account.id)
+        if db.session.execute(taken).first():
+            raise Refusal(Code.NAME_TAKEN, field="email")
+    return address
 
 
 def set_roles(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from app.actions.calendars import calendar_of
 from app.actions.channels import channels_to
@@ -164,12 +164,9 @@ def name_of(case: Case) -> str:
 
 def mark_read(*, by: Account, now: dt.datetime, notice_ids: Sequence[int] | None = None) -> int:
     """Mark a person's own unread notices as read, all unless some are named; return how many."""
-    query = select(Notice).where(
+    query = update(Notice).where(
         Notice.recipient_id == by.id, Notice.channel == SITE_CHANNEL, Notice.read_at.is_(None)
     )
     if notice_ids is not None:
         query = query.where(Notice.id.in_(notice_ids))
-    unread = db.session.execute(query).scalars().all()
-    for notice in unread:
-        notice.read_at = now
-    return len(unread)
+    return int(db.session.execute(query.values(read_at=now)).rowcount)

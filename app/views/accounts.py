@@ -7,20 +7,27 @@ from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.models import Role as RoleRecord
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup, escape
 from sqlalchemy import select
+from wtforms import StringField
+from wtforms.validators import Length
 
 from app.actions.accounts import Person, add_account, change_account, set_roles
+from app.actions.channels import MAIL, mail_address
+from app.actions.outbox import refused_of
 from app.actions.people import SYSTEM_USERNAME
 from app.clock import now
+from app.domain.notice_kinds import OutgoingStatus
 from app.domain.states import Role
 from app.extensions import db
-from app.fab.accounts import AccountView, hashed
-from app.fab.fields import TickField
+from app.fab.accounts import AccountView, hashed, password_fields
+from app.fab.fields import Text, TickField
 from app.fab.filters import every_word
 from app.fab.form_view import SafeFormView
+from app.fab.formats import NOTHING, datetime_zh
 from app.fab.forms import OfficeForm
 from app.fab.lists import Button, ChoiceFilter
-from app.models import Account, Unit
+from app.models import Account, Outgoing, Unit
 from app.models.roles import ROLE_NAMES, role_of
 from app.views.labels import label
 from app.views.records import own_sites, sites
@@ -39,10 +46,24 @@ def _own_units(query: Any) -> Any:
     return query.order_by(Unit.site_id, Unit.sort_order, Unit.id)
 
 
+def _tidy(value: str | None) -> str:
+    return (value or "").strip()
+
+
+def email_field() -> StringField:
+    """Return a field for the address; most window staff have none."""
+    return StringField(
+        _l("E-mail address"), [Length(max=120)], filters=[_tidy], widget=Text(),
+        description=_l("Empty: messages inside the system only."),
+    )  # fmt: skip
+
+
 class AccountAdminView(AccountView):
     """People of the office, in rank order; whoever leaves is switched off, not deleted."""
 
     exclude_route_methods: ClassVar[set[str]] = {"delete"}
+    list_template = "work/list.html"
+    show_template = "work/show.html"
     list_columns: ClassVar[list[str]] = [
         "first_name",
         "username",
@@ -58,6 +79,7 @@ class AccountAdminView(AccountView):
         "unit",
         "post",
         "phone",
+        "email",
         "sort_order",
         "active",
     ]
@@ -70,6 +92,7 @@ class AccountAdminView(AccountView):
         "unit",
         "post",
         "phone",
+        "email",
         "sort_order",
         "active",
         "last_login",
@@ -82,6 +105,7 @@ class AccountAdminView(AccountView):
         "unit": _l("Unit"),
         "post": _l("Post"),
         "phone": _l("Phone"),
+        "email": _l("E-mail address"),
         "sort_order": _l("Sort order"),
     }
     description_columns: ClassVar[dict[str, Any]] = {
@@ -97,6 +121,8 @@ class AccountAdminView(AccountView):
         **AccountView.formatters_columns,
         "roles": lambda roles: "、".join(_role_word(role.name) for role in roles) or "—",
     }
+    add_form_extra_fields: ClassVar[dict[str, Any]] = {**password_fields(), "email": email_field()}
+    edit_form_extra_fields: ClassVar[dict[str, Any]] = {"email": email_field()}
     order_columns: ClassVar[list[str]] = ["username", "last_login"]
     choices_from: ClassVar[dict[str, Any]] = {"site": own_sites, "unit": _own_units}
     quick_filters: ClassVar[list[Any]] = [
@@ -142,6 +168,18 @@ class AccountAdminView(AccountView):
             form.site.data = own[0]
         return hidden
 
+    def prefill_form(self, form: Any, pk: Any) -> None:
+        """Leave the field empty for whoever has no address."""
+        form.email.data = mail_address(self.fetch(pk))
+
+    def cell(self, item: Any, column: str) -> Any:
+        """Return the address, and below it what the server said when it refused the last mail."""
+        if column == "email":
+            return escape(mail_address(item) or NOTHING) + _refusal(item)
+        value = super().cell(item, column)
+        is_listed = column == "username" and (request.endpoint or "").endswith(".list")
+        return escape(value) + _refusal(item) if is_listed else value
+
     def create(self, form: Any) -> Any:
         """Add the account; it has no role yet."""
         account = add_account(
@@ -176,6 +214,22 @@ class AccountAdminView(AccountView):
         return self.appbuilder.sm.has_access("can_this_form_get", "RoleAssignView")
 
 
+def _refusal(account: Account) -> Markup:
+    """Return “邮件被退回：…，时间” for whoever's last message was refused; one look a request."""
+    if "office_refused" not in g:
+        failed = select(Outgoing.recipient_id).where(Outgoing.status == OutgoingStatus.FAILED)
+        g.office_refused = refused_of(db.session.scalars(failed.distinct()).all())
+    row = g.office_refused.get(account.id)
+    if row is None:
+        return Markup("")
+    facts = {"reply": row.reply, "time": datetime_zh(row.tried_at)}
+    words = (
+        _("Mail refused: %(reply)s, %(time)s", **facts) if row.channel == MAIL
+        else _("Push refused: %(reply)s, %(time)s", **facts)
+    )  # fmt: skip
+    return Markup('<span class="row-note text-red">{}</span>').format(words)
+
+
 def _person(form: Any) -> Person:
     return Person(
         username=form.username.data,
@@ -184,6 +238,7 @@ def _person(form: Any) -> Person:
         unit_id=form.unit.data.id if form.unit.data else None,
         post=form.post.data or "",
         phone=form.phone.data or "",
+        email=form.email.data or "",
         sort_order=form.sort_order.data or 0,
         is_active=form.active.data,
     )

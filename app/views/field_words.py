@@ -111,6 +111,7 @@ FIELDS: dict[str, Any] = {
     "feedback": _l("Feedback"),
     "field": _l("Field to correct"),
     "new_value": _l("Correct content"),
+    "email": _l("E-mail address"),
     "notice_no": _l("Number of the notice"),
 }
 

@@ -15,7 +15,7 @@ from app.actions.moves import lock_case
 from app.actions.supervision import ENDED, drop_draft, issue_draft
 from app.clock import now
 from app.domain.refusals import Code, Refusal
-from app.domain.states import Action, SuperviseGround
+from app.domain.states import Action
 from app.domain.workflow import lines_of
 from app.extensions import db
 from app.fab.formats import NOTHING, datetime_zh
@@ -33,6 +33,7 @@ from app.views.labels import label
 from app.views.messages import due_text, sentence
 from app.views.moment import moment
 from app.views.moves import STATUS, own_path, put_problems, refusal_of, why_not
+from app.views.moves_start import drafted
 from app.views.moves_table import MOVES
 from app.views.scene import Scene
 from app.views.work_list import CaseRegister
@@ -105,7 +106,7 @@ class MeasureDraftView(CaseRegister):
         refusal = _why_not(draft, scene)
         if refusal:
             return self._not_now(draft, refusal)
-        form = SuperviseForm(formdata=None, data=_start(draft, scene))
+        form = SuperviseForm(formdata=None, data=drafted(draft, scene))
         return self._issue_page(draft, scene, form)
 
     @expose("/<int:draft_id>/issue", methods=["POST"])
@@ -226,17 +227,6 @@ def _scene(draft: MeasureDraft) -> Scene:
 
 def _why_not(draft: MeasureDraft, scene: Scene) -> Refusal | None:
     return Refusal(Code.ALREADY_DONE) if draft.settled_at else why_not(scene, Action.SUPERVISE)
-
-
-def _start(draft: MeasureDraft, scene: Scene) -> dict[str, Any]:
-    """Return the measure as drafted; an answer is due by the next close of business."""
-    return {
-        "kind": draft.kind,
-        "unit_id": draft.unit_id,
-        "ground": SuperviseGround.OVERDUE,
-        "requirement": draft.requirement,
-        "feedback_due_at": scene.calendar.next_close(scene.now.date()),
-    }
 
 
 def _standing(case: Case) -> Markup:

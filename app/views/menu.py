@@ -115,6 +115,7 @@ MENU: tuple[Heading, ...] = (
             Entry(_l("Business hours"), "TimetableView", "fa-clock"),
             Entry(_l("Dictionary"), "DictEntryView", "fa-tags"),
             Entry(_l("Legal bases"), "BasisView", "fa-landmark"),
+            Entry(_l("Flow chart of the plan"), "FlowChartView", "fa-diagram-project"),
         ),
     ),
     Heading(
@@ -125,6 +126,8 @@ MENU: tuple[Heading, ...] = (
             Entry(_l("Roles and permissions"), "RoleMatrixView", "fa-key"),
             Entry(_l("System settings"), "SettingsView", "fa-sliders"),
             Entry(_l("Number series"), "CounterView", "fa-hashtag"),
+            Entry(_l("Message templates"), "NoticeTemplateView", "fa-envelope-open-text"),
+            Entry(_l("Outbox"), "OutgoingView", "fa-envelope"),
             Entry(_l("Scheduled jobs"), "JobsView", "fa-clock"),
             Entry(_l("Health"), "HealthView", "fa-heart-pulse"),
         ),

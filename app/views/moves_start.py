@@ -15,7 +15,7 @@ from app.domain.states import (
     SuperviseGround,
     SupervisionKind,
 )
-from app.models import Case
+from app.models import Case, MeasureDraft
 from app.reports.standing import standing
 from app.views.scene import Scene
 
@@ -150,11 +150,25 @@ def evaluate(scene: Scene) -> Start:
 
 
 def supervise(scene: Scene) -> Start:
-    """Return a reminder to the lead unit, with 超时限 as its ground when that is so."""
+    """Return what the clock drafted; else a reminder to the lead unit, overdue if that is so."""
     case = _case(scene)
+    drafts = [draft for draft in case.measure_drafts if draft.settled_at is None]
+    if drafts:
+        return drafted(min(drafts, key=lambda draft: draft.id), scene)
     stand = standing(case, calendar=scene.calendar, rules=scene.rules, now=scene.now)
     ground = SuperviseGround.OVERDUE if stand.is_overdue else SuperviseGround.SLOW
     return {"kind": SupervisionKind.URGE, "unit_id": case.lead_unit_id, "ground": ground}
+
+
+def drafted(draft: MeasureDraft, scene: Scene) -> Start:
+    """Return a measure as it was drafted; the answer is due by the next close of business."""
+    return {
+        "kind": draft.kind,
+        "unit_id": draft.unit_id,
+        "ground": SuperviseGround.OVERDUE,
+        "requirement": draft.requirement,
+        "feedback_due_at": scene.calendar.next_close(scene.now.date()),
+    }
 
 
 def typical(scene: Scene) -> Start:

@@ -8,11 +8,13 @@ from flask_appbuilder.actions import action
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from markupsafe import escape
+from sqlalchemy import func, or_, select
 
 from app import clock
 from app.actions.notices import mark_read
 from app.actions.visibility import visible
+from app.domain.notice_kinds import STAGES, NoticeKind
 from app.extensions import db
 from app.fab import theme
 from app.fab.interface import EagerInterface
@@ -20,7 +22,17 @@ from app.fab.lists import Button
 from app.models import Case, Notice
 from app.models.notice import SITE_CHANNEL
 from app.unit_of_work import unit_of_work
+from app.views.case_rows import note
+from app.views.labels import label
 from app.views.work_list import WorkList
+
+MEASURES = frozenset(
+    {NoticeKind.MEASURE_DRAFTED, NoticeKind.INTERVIEW_ADVISED, NoticeKind.SUPERVISED}
+)
+
+
+def _of(kinds: frozenset[NoticeKind]) -> Any:
+    return lambda query, _user, _now: query.filter(Notice.kind.in_(sorted(kinds)))
 
 
 class NoticeView(WorkList):
@@ -32,9 +44,10 @@ class NoticeView(WorkList):
     base_permissions: ClassVar[list[str]] = ["can_list", "can_read_all", "read", "open"]
     permission_labels: ClassVar[dict[str, Any]] = {"can_read_all": _l("Mark all as read")}
     title = _l("Notices")
-    list_columns = ["created_at", "text", "read_at"]
+    list_columns = ["created_at", "kind", "text", "read_at"]
     label_columns = {
         "created_at": _l("Sent"),
+        "kind": _l("Kind"),
         "text": _l("Notice"),
         "read_at": _l("Read"),
     }
@@ -44,6 +57,9 @@ class NoticeView(WorkList):
     quick_filters = (
         ("unread", _l("Unread"), lambda query, _user, _now: query.filter(Notice.read_at.is_(None))),
         ("all", _l("All"), lambda query, _user, _now: query),
+        ("reminders", _l("Reminders"), _of(STAGES - MEASURES)),
+        ("measures", _l("Measures"), _of(MEASURES)),
+        ("news", _l("News of a matter"), _of(frozenset(NoticeKind) - STAGES - MEASURES)),
     )
     search_hint = _l("Words")
 
@@ -53,7 +69,16 @@ class NoticeView(WorkList):
 
     def search_text(self, query: Any, text: str) -> Any:
         """Narrow to words of the notice."""
-        return query.filter(Notice.text.contains(text, autoescape=True))
+        like = [c.contains(text, autoescape=True) for c in (Notice.subject, Notice.text)]
+        return query.filter(or_(*like))
+
+    def cell(self, item: Any, column: str) -> Any:
+        """Return the kind's word, and the subject with the text below it."""
+        if column == "kind":
+            return label(item.kind)
+        if column == "text" and item.subject:
+            return escape(item.subject) + note(item.text)
+        return super().cell(item, column)
 
     def row_class(self, item: Any) -> str:
         """Return bold for what was not read."""

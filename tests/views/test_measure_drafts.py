@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.actions import closing, supervision
+from app.actions.alarms import look
 from app.domain.states import ComplaintAbout, State, SupervisionKind
 from app.extensions import db
 from app.models import MeasureDraft, Supervision
@@ -218,3 +219,34 @@ def test_other_sites_and_wild_keys_are_not_found(hall: Office, client: Browser) 
     for key in (999, 2**70):
         for part in ("issue", "drop"):
             assert client(hall.clerk).get(f"/measure-drafts/{key}/{part}").status_code == 404
+
+
+def test_form_on_the_case_itself_opens_as_drafted(hall: Office, client: Browser) -> None:
+    draft_id = drafted(hall)
+    url = f"/case/{stored(draft_id).case_id}/move/supervise"
+    browser = client(hall.clerk)
+    shown = form_of(browser, url)
+    assert (shown["kind"], shown["requirement"].strip()) == ("notice", stored(draft_id).requirement)
+    assert browser.post(url, data=shown).status_code == 302
+    assert stored(draft_id).supervision.series_no == "督办〔2026〕1号"
+    assert form_of(browser, url)["kind"] == "urge"
+
+
+def test_open_form_is_still_good_after_the_clock_urged_and_drafted(
+    hall: Office, client: Browser
+) -> None:
+    case = hall.case_in(State.HANDLING)
+    db.session.commit()
+    url = f"/case/{case.id}/move/contact"
+    head = client(hall.land_head)
+    form = form_of(head, url)
+    look(now=WEDNESDAY)
+    db.session.commit()
+    look(now=at("2026-10-16 16:00"))
+    db.session.commit()
+    assert total(client(hall.clerk).page(LIST)) == 1
+    answer = head.post(url, data=form | {"note": "已说明进度"})
+    assert (answer.status_code, answer.location) == (302, f"/case/{case.id}")
+    words = text_of(head.page(f"/case/{case.id}"))
+    assert "催办" in words
+    assert "系统催办（不动产登记窗口）：应于2026年10月13日17时前办结，现已超过，请立即办理" in words

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from app.actions import returns
+from app.domain.notice_kinds import NoticeKind, NoticeStatus
 from app.domain.states import State
 from app.extensions import db
 from app.models import Notice
 from tests.client import OfficeClient
 from tests.factories import RESOLVED, SIGNED, Office, at
-from tests.views.lists import column, notes, number
+from tests.views.lists import column, notes, number, tabs, total
 from tests.views.pages import text_of
 
 Browser = Callable[..., OfficeClient]
@@ -123,3 +124,80 @@ def test_notice_of_a_case_that_went_elsewhere_says_so(hall: Office, client: Brow
     notice = next(n for n in own(hall.land_head) if n.case_id == case.id)
     answer = post(browser, f"/notices/action/open/{notice.id}")
     assert notes(browser.page(answer.location)) == ["该事项已不在您的办理范围内。"]
+
+
+def many(person: Any, n: int, **values: Any) -> None:
+    """Store notices of one person, all on the site unless said otherwise."""
+    first = db.session.query(Notice).count()
+    facts = {"kind": NoticeKind.RED, "channel": "site", "subject": "红牌", "text": "请立即办理",
+             "created_at": NOON, "recipient_id": person.id} | values  # fmt: skip
+    rows = [facts | {"about": f"test:{number}"} for number in range(first, first + n)]
+    db.session.execute(db.insert(Notice), rows)
+    db.session.commit()
+
+
+def test_what_is_meant_for_the_mail_shows_nowhere_here(hall: Office, client: Browser) -> None:
+    many(hall.land_head, 2, channel="mail", status=NoticeStatus.WAITING)
+    many(hall.land_head, 1, channel="webhook", status=NoticeStatus.SENT_ON)
+    many(hall.land_head, 1)
+    browser = client(hall.land_head)
+    assert bell(browser.page("/")) == 1
+    page = browser.page("/notices/list/?quick=all")
+    assert column(page, "kind") == ["红牌"]
+    assert column(page, "text") == ["红牌请立即办理"]
+    post(browser, "/notices/read-all")
+    unread = db.session.query(Notice).filter(Notice.read_at.is_(None))
+    assert {notice.channel for notice in unread} == {"mail", "webhook"}
+
+
+def test_tabs_part_reminders_measures_and_news(hall: Office, client: Browser) -> None:
+    for kind in (NoticeKind.YELLOW, NoticeKind.SUPERVISED, NoticeKind.INTERVIEW_ADVISED,
+                 NoticeKind.DIGEST, NoticeKind.TO_SIGN):  # fmt: skip
+        many(hall.land_head, 1, kind=kind)
+    browser = client(hall.land_head)
+    shown = {key: sorted(column(browser.page(href), "kind"))
+             for key, href in tabs(browser.page("/notices/list/")).items()}  # fmt: skip
+    assert shown["reminders"] == ["黄牌"]
+    assert shown["measures"] == sorted(["建议约谈提醒", "督办"])
+    assert shown["news"] == sorted(["待办摘要", "待签收"])
+    assert len(shown["unread"]) == len(shown["all"]) == 5
+
+
+def test_words_are_found_in_subject_and_text(hall: Office, client: Browser) -> None:
+    many(hall.land_head, 1, subject="红牌：2026-0001", text="请办")
+    many(hall.land_head, 1, subject="", text="2026-0001“契税”待签收")
+    many(hall.land_head, 1, subject="100%", text="其他")
+    browser = client(hall.land_head)
+    assert total(browser.page("/notices/list/?q=2026-0001")) == 2
+    assert total(browser.page("/notices/list/?q=%25")) == 1
+
+
+@pytest.mark.sqlite_only
+def test_bell_and_list_cost_the_same_at_ten_thousand(
+    hall: Office, client: Browser, count_statements: Callable[[], Any]
+) -> None:
+    browser = client(hall.land_head)
+
+    def cost(url: str) -> int:
+        browser.get(url)
+        with count_statements() as statements:
+            browser.get(url)
+        return len(statements)
+
+    urls = ("/notices/list/", "/notices/list/?quick=reminders", "/users/userinfo/")
+    many(hall.land_head, 2)
+    few = [cost(url) for url in urls]
+    many(hall.land_head, 10_000)
+    assert [cost(url) for url in urls] == few
+    with count_statements() as statements:
+        post(browser, "/notices/read-all")
+    assert len([line for line in statements if line.startswith("UPDATE notices")]) == 1
+    assert bell(browser.page("/")) == 0
+
+
+@pytest.mark.sqlite_only
+def test_bell_is_counted_by_its_index(hall: Office) -> None:
+    query = "EXPLAIN QUERY PLAN SELECT count(id) FROM notices WHERE recipient_id = 1" \
+            " AND channel = 'site' AND read_at IS NULL"  # fmt: skip
+    plan = " ".join(row[3] for row in db.session.execute(db.text(query)))
+    assert "COVERING INDEX ix_notices_recipient_read" in plan
