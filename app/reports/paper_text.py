@@ -42,6 +42,8 @@ def tidy(text: str) -> str:
 def fit(text: str, *, width_mm: float, height_mm: float) -> Fitted:
     """Return the text at 小四, else 五号, else cut with “（详见附页）”; never smaller."""
     whole = tidy(text)
+    if not whole:
+        return Fitted("")
     for points in (BIGGEST, SMALLEST):
         if lines_needed(whole, per_line(width_mm, points)) <= _lines(height_mm, points):
             return Fitted(whole, points)

@@ -5,9 +5,9 @@ from app.domain.due_words import full_time
 from app.domain.states import EvalLevel, SlipKind
 from app.models import Case, Result, Slip
 from app.reports.paper_text import fit
-from app.reports.papers.parts import WIDE_MM, Paper, annex_pages, confirmed
+from app.reports.papers.parts import Paper, annex_pages, confirmed
 
-SHORT_MM, SLIP_MM = 46, 114
+LEDGER_MM, SHORT_MM, SLIP_MM = 124, 46, 114  # the cells' widths less their padding
 SUBJECT_MM = 24  # 受理事项 and 反映人 may take four lines before they go to the 附页
 LIMITS = {0: "立即办理", 1: "一般事项1个工作日", 3: "复杂事项3个工作日"}
 
@@ -20,9 +20,9 @@ def ledger(case: Case, *, reporter: str, phone: str) -> Paper:
         "接办窗口（科室）": fit(_units(case), width_mm=SHORT_MM, height_mm=SUBJECT_MM),
         "反映人": fit(reporter, width_mm=SHORT_MM, height_mm=SUBJECT_MM),
         "联系电话": fit(phone, width_mm=SHORT_MM, height_mm=12),
-        "“办不成事”事项情况": fit(case.narrative, width_mm=WIDE_MM, height_mm=66),
-        "办理结果": fit(_result_text(result), width_mm=WIDE_MM, height_mm=40),
-        "备注": fit(case.remark, width_mm=WIDE_MM, height_mm=18),
+        "“办不成事”事项情况": fit(case.narrative, width_mm=LEDGER_MM, height_mm=66),
+        "办理结果": fit(_result_text(result), width_mm=LEDGER_MM, height_mm=40),
+        "备注": fit(case.remark, width_mm=LEDGER_MM, height_mm=18),
     }
     face = {
         "case": case,

@@ -70,14 +70,14 @@ EXPLANATION = Form(
     "问题处理说明",
     subtitle="（办理情况说明）",
     rows=(
-        row(12, about("台账编号/交办单号", numbers), Cell("承办窗口（科室）", unit_of)),
+        row(12, about("台账编号/\n交办单号", numbers), Cell("承办窗口\n（科室）", unit_of)),
         row(12, about("反映事项", lambda c: c.item_name)),
         row(10, choice("复杂情形", [word(g) for g in ComplexGround], _grounds)),
         row(26, own("基本情况", lambda e: e.basic_facts)),
         row(26, own("核查经过", lambda e: e.verification)),
-        row(26, own("政策依据（名称、文号、条款）", lambda e: e.policy_basis)),
+        row(26, own("政策依据\n（名称、文号、\n条款）", lambda e: e.policy_basis)),
         row(26, own("难点及原因", lambda e: e.difficulty)),
-        row(26, own("处理意见/拟办措施", lambda e: e.proposal)),
+        row(26, own("处理意见/\n拟办措施", lambda e: e.proposal)),
         row(
             12,
             own("需协调单位", lambda e: e.units_needed),
@@ -96,13 +96,13 @@ EXPLANATION = Form(
 
 
 def _total(extension: Extension) -> int:
-    """Return the working days granted before, with those asked for (or granted) here."""
+    """Return the working days granted before, with those asked for here."""
     earlier = sum(
         e.days_granted or 0
         for e in extension.case.extensions
         if e.status is RequestStatus.AGREED and e.id < extension.id
     )
-    return earlier + (extension.days_granted or extension.days_asked)
+    return earlier + extension.days_asked
 
 
 def _days(subject: Subject) -> str:
@@ -141,21 +141,21 @@ EXTENSION = Form(
     "extension",
     "延期审批表",
     rows=(
-        row(12, about("编号", numbers), Cell("承办窗口（科室）", unit_of)),
+        row(12, about("编号", numbers), Cell("承办窗口\n（科室）", unit_of)),
         row(12, about("反映事项", lambda c: c.item_name)),
         row(
             12,
             about("原办理时限", lambda c: word(c.limit_class) if c.limit_class else ""),
             Cell("原应办结时间", lambda s: instant(_former_due(s))),
         ),
-        row(34, own("已开展工作", lambda e: e.work_done)),
-        row(34, own("申请延期理由", lambda e: e.reason)),
+        row(26, own("已开展工作", lambda e: e.work_done)),
+        row(26, own("申请延期理由", lambda e: e.reason)),
         row(14, Cell("申请延期", _days),
-            own("延期后应办结时间", lambda e: instant(e.new_due_at or e.asked_due_at))),
-        row(14, own("是否已告知反映人（时间、方式）", lambda e: e.reporter_told)),
-        row(22, _by("承办负责人意见", "applied_by", "applied_at")),
-        row(22, own("督办考核科意见", lambda e: e.section_opinion, ink=INK_LINE)),
-        row(30, _signed_choice(choice("带班领导审批意见", AGREE, _verdict, of=_opinion),
+            own("延期后\n应办结时间", lambda e: instant(e.new_due_at or e.asked_due_at))),
+        row(14, own("是否已告知\n反映人\n（时间、方式）", lambda e: e.reporter_told)),
+        row(22, _by("承办负责人\n意见", "applied_by", "applied_at")),
+        row(22, own("督办考核科\n意见", lambda e: e.section_opinion, ink=INK_LINE)),
+        row(30, _signed_choice(choice("带班领导\n审批意见", AGREE, _verdict, of=_opinion),
                                "decided_by", "decided_at")),
         row(10, own("日期", lambda e: day(e.decided_at))),
     ),
@@ -212,10 +212,10 @@ RETURN = Form(
     "退回/改派审批单",
     rows=(
         row(12, Cell("交办单NO", _slip_no), Cell("退回单位", unit_of)),
-        row(54, own("退回理由及依据", lambda r: r.reason)),
+        row(54, own("退回理由\n及依据", lambda r: r.reason)),
         row(12, own("建议承办单位", lambda r: name(r.suggest_unit))),
-        row(50, _decider("督办考核科意见", _section_decision, is_leader=False)),
-        row(50, _decider("（争议）带班领导指定意见", _leader_decision, is_leader=True)),
+        row(50, _decider("督办考核科\n意见", _section_decision, is_leader=False)),
+        row(50, _decider("（争议）\n带班领导\n指定意见", _leader_decision, is_leader=True)),
         row(12, own("时间", lambda r: instant(r.decided_at))),
     ),
     records=lambda case: _in_order(case.return_requests),
@@ -258,11 +258,11 @@ GROUP_REVIEW = Form(
     rows=(
         row(12, own("时间", lambda r: instant(r.met_at)), own("地点", lambda r: r.place)),
         row(10, own("主持人", lambda r: name(r.chair.account) if r.chair else "")),
-        row(24, own("出席、缺席、列席", _present)),
-        row(20, own("研究事项（案件清单）", _matter)),
+        row(24, own("出席、缺席、\n列席", _present)),
+        row(20, own("研究事项\n（案件清单）", _matter)),
         row(38, blank("承办单位汇报")),
         row(38, own("讨论意见", lambda r: r.discussion)),
-        row(48, own("研究决定（处理意见、牵头、配合、时限）", _decision)),
+        row(48, own("研究决定\n（处理意见、\n牵头、配合、\n时限）", _decision)),
         row(
             20,
             _by("记录人", "recorded_by", "recorded_at"),

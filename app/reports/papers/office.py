@@ -60,15 +60,16 @@ NOTICE = Form(
     "督办通知单",
     number=lambda s: s.record.series_no,
     rows=(
-        row(12, own("被督办窗口（科室）", lambda m: m.unit.name)),
-        row(16, own("督办事项", _matter), own("交办单NO", _slip_no)),
+        row(12, own("被督办窗口\n（科室）", lambda m: m.unit.name)),
+        row(14, own("督办事项", _matter)),
+        row(10, own("交办单NO", _slip_no)),
         row(16, choice("督办事由", GROUNDS, _ground)),
-        row(40, own("督办要求", lambda m: m.requirement)),
+        row(28, own("督办要求", lambda m: m.requirement)),
         row(12, own("反馈时限", lambda m: instant(m.feedback_due_at))),
-        row(40, own("签发人（带班领导/督办考核科）", lambda _m: "", ink=INK_LINE,
+        row(40, own("签发人\n（带班领导/\n督办考核科）", lambda _m: "", ink=INK_LINE,
                     confirmed=lambda s: confirmed(s.record.issued_by, s.record.issued_at))),
-        row(18, blank("签收人、时间", ink=INK_LINE)),
-        row(32, own("反馈情况", lambda m: m.feedback,
+        row(16, blank("签收人、时间", ink=INK_LINE)),
+        row(26, own("反馈情况", lambda m: m.feedback,
                     confirmed=lambda s: confirmed(s.record.feedback_by, s.record.feedback_at))),
         row(30, own("销号意见", lambda m: m.close_note, ink=INK_LINE,
                     confirmed=lambda s: confirmed(s.record.closed_by, s.record.closed_at))),
@@ -97,12 +98,12 @@ INTERVIEW = Form(
     rows=(
         row(14, own("时间", lambda m: instant(m.issued_at)), own("地点", lambda m: m.place)),
         row(12, own("约谈人", lambda m: name(m.issued_by))),
-        row(16, own("被约谈人（姓名、单位、职务）", _summoned)),
+        row(16, own("被约谈人\n（姓名、单位、\n职务）", _summoned)),
         row(12, blank("记录人")),
-        row(18, own("约谈事由（关联案件）", _about)),
-        row(54, own("约谈内容/提醒意见", lambda m: m.requirement)),
+        row(18, own("约谈事由\n（关联案件）", _about)),
+        row(44, own("约谈内容/\n提醒意见", lambda m: m.requirement)),
         row(38, own("被约谈人表态", lambda m: m.statement)),
-        row(22, own("整改要求及时限", _put_right)),
+        row(22, own("整改要求\n及时限", _put_right)),
         row(24, blank("双方签字", ink=BOTH_SIGN)),
     ),
     records=lambda case: _of(case, SupervisionKind.INTERVIEW),
@@ -133,18 +134,18 @@ VISIT = Form(
     "带班日志",
     rows=(
         row(12, own("日期", lambda v: day(v.on)),
-            own("带班领导（替班）",
+            own("带班领导\n（替班）",
                 lambda v: f"{v.leader.name}{'（替班）' if v.is_substitute else ''}")),
         row(12, own("上午\n到岗时间", lambda v: _clock(v.am, "arrived_at")),
             own("上午\n离开", lambda v: _clock(v.am, "left_at"))),
-        row(26, own("上午\n巡查情况", lambda v: v.am.seen if v.am else "")),
-        row(26, own("上午\n现场解决", lambda v: v.am.solved if v.am else "")),
+        row(24, own("上午\n巡查情况", lambda v: v.am.seen if v.am else "")),
+        row(24, own("上午\n现场解决", lambda v: v.am.solved if v.am else "")),
         row(12, own("下午\n到岗时间", lambda v: _clock(v.pm, "arrived_at")),
             own("下午\n离开", lambda v: _clock(v.pm, "left_at"))),
-        row(26, own("下午\n巡查情况", lambda v: v.pm.seen if v.pm else "")),
-        row(26, own("下午\n现场解决", lambda v: v.pm.solved if v.pm else "")),
-        row(22, own("协调解决事项（关联案件）", lambda v: v.case_words)),
-        row(30, blank("发现问题及处理")),
+        row(24, own("下午\n巡查情况", lambda v: v.pm.seen if v.pm else "")),
+        row(24, own("下午\n现场解决", lambda v: v.pm.solved if v.pm else "")),
+        row(22, own("协调解决事项\n（关联案件）", lambda v: v.case_words)),
+        row(30, blank("发现问题\n及处理")),
         row(18, blank("签字", ink=INK_LINE)),
     ),
 )  # fmt: skip
@@ -160,7 +161,7 @@ def _explainer(subject: Subject) -> str:
     at = entry.informed_at or entry.rejected_at
     if entry.informed_by:
         return f"解释人：{entry.informed_by} {at:%Y-%m-%d %H:%M}"
-    return confirmed(entry.officer, at)
+    return ""
 
 
 REJECTION = Form(
@@ -168,12 +169,12 @@ REJECTION = Form(
     "不予受理解释登记表",
     rows=(
         row(12, own("编号", lambda r: r.rejection_no), own("日期", lambda r: day(r.rejected_at))),
-        row(14, Cell("反映人", lambda s: s.reporter), Cell("电话（可不填）", lambda s: s.phone)),
+        row(14, Cell("反映人", lambda s: s.reporter), Cell("电话\n（可不填）", lambda s: s.phone)),
         row(16, own("反映事项", lambda r: r.item_name)),
         row(14, own("不予受理原因", lambda r: r.ground.name)),
-        row(30, own("依据（名称、条款）", lambda r: r.legal_basis)),
-        row(64, own("解释内容", lambda r: r.explain_text)),
-        row(30, own("引导去向（单位、地址、电话）", lambda r: r.referred_to)),
+        row(30, own("依据\n（名称、条款）", lambda r: r.legal_basis)),
+        row(50, own("解释内容", lambda r: r.explain_text)),
+        row(30, own("引导去向\n（单位、地址、\n电话）", lambda r: r.referred_to)),
         row(14, choice("反映人意见", ("理解", "不理解"), _understood)),
         row(20, own("值班人员", lambda r: name(r.officer), ink=INK_LINE, confirmed=_explainer)),
     ),

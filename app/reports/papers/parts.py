@@ -9,10 +9,12 @@ from app.domain.due_words import full_time
 from app.models import Account, Case, Site, Unit
 from app.reports.paper_text import BIGGEST, Fitted, fit, lines_needed, millimetres, per_line, split
 
-WIDE_MM, HALF_MM = 124, 46  # cells of 128 and 50 mm less their padding
+WIDE_MM, HALF_MM = 120, 42  # cells of 124 and 46 mm less their padding
 PADDING_MM = 2
+LABEL_CHARACTERS, LABEL_LINE_MM = 7, 6.2  # of the words at 小四 in their 31 mm
 SIGN_MM = 12  # §3.1: room for a signature
-ROWS_MM = 218  # what is left for the rows of a form between its title and its foot
+ROWS_MM = 214  # what is left for the rows of a form between its title and its foot
+TALL_MM = 24  # rows of running text; they take what room is left
 ANNEX_MM, ANNEX_LINES = 156, 35
 INK_LINE = "签字：　　　　年　月　日"
 INK_DAY = "　　　　年　　月　　日"
@@ -98,13 +100,10 @@ class Paper:
 
 def fill(form: Form, subject: Subject, *, site: Site) -> Paper:
     """Return the form filled from its subject; rows share the room that is left over."""
-    spare = ROWS_MM - sum(row.height for row in form.rows)
-    rows: list[tuple[int, list[FilledCell]]] = []
-    for row in form.rows:
-        grown = min(max(0.0, _height(row, subject) - row.height), max(0.0, spare))
-        spare -= grown
-        height = row.height + grown
-        rows.append((pixels(height), [_filled(cell, row, height, subject) for cell in row.cells]))
+    rows = [
+        (pixels(height), [_filled(cell, row, height, subject) for cell in row.cells])
+        for row, height in zip(form.rows, _heights(form, subject), strict=True)
+    ]
     number = form.number(subject)
     ledger_no = (subject.case.ledger_no or "") if subject.case is not None else ""
     face = {
@@ -114,8 +113,25 @@ def fill(form: Form, subject: Subject, *, site: Site) -> Paper:
         "rows": rows,
         "ledger_no": ledger_no,
     }
-    rests = [(c.label, c.text.rest) for _height_px, cells in rows for c in cells]
+    rests = [(c.label.replace("\n", ""), c.text.rest) for _height_px, cells in rows for c in cells]
     return Paper("form", form.title, number or ledger_no, face, annex_pages(rests))
+
+
+def _heights(form: Form, subject: Subject) -> list[float]:
+    """Return the rows' heights: first what the text needs, then the rest for the tall ones."""
+    least = [least_height(row) for row in form.rows]
+    spare = ROWS_MM - sum(least)
+    heights = []
+    for row, height in zip(form.rows, least, strict=True):
+        grown = min(max(0.0, _needed(row, subject) - height), spare)
+        spare -= grown
+        heights.append(height + grown)
+    tall = sum(row.height >= TALL_MM for row in form.rows)
+    more = spare / tall if tall else 0.0
+    return [
+        height + more if row.height >= TALL_MM else height
+        for row, height in zip(form.rows, heights, strict=True)
+    ]
 
 
 def pixels(millimetre: float) -> int:
@@ -131,12 +147,18 @@ def _ink_mm(cell: Cell) -> float:
     return SIGN_MM * max(1, cell.ink.count("\n") + 1) if cell.ink else 0
 
 
-def _height(row: Row, subject: Subject) -> float:
+def least_height(row: Row) -> float:
+    """Return the height of an empty row: never less than its words need."""
+    lines = max(lines_needed(cell.label, LABEL_CHARACTERS) for cell in row.cells)
+    return max(row.height, lines * LABEL_LINE_MM + PADDING_MM)
+
+
+def _needed(row: Row, subject: Subject) -> float:
     """Return what the row's fullest cell needs at its smallest."""
-    needs = [
+    texts = [
         millimetres(cell.value(subject), width_mm=_width(row)) + _ink_mm(cell) for cell in row.cells
     ]
-    return max(needs) + PADDING_MM + 0.1
+    return max(texts) + PADDING_MM + 0.1
 
 
 def _filled(cell: Cell, row: Row, height: float, subject: Subject) -> FilledCell:
@@ -220,4 +242,4 @@ def name(who: Account | Unit | None) -> str:
 
 def confirmed(person: Account | None, at: dt.datetime | None) -> str:
     """Return 电子确认：姓名 时间, an internal confirmation beside the ink (D-17)."""
-    return f"电子确认：{person.name} {at:%Y-%m-%d %H:%M}" if person is not None and at else ""
+    return f"电子确认：{person.name}\n{at:%Y-%m-%d %H:%M}" if person is not None and at else ""
