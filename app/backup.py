@@ -63,7 +63,8 @@ def create_backup(settings: Settings, *, now: datetime) -> Backup:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _sweep(folder, now)
-        write_backup(target, settings)
+        if not target.exists():  # a second run at the same instant finds it made
+            write_backup(target, settings)
         for old in backups_in(folder, prefix)[keep:]:
             old.path.unlink()
     except OSError as error:

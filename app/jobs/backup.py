@@ -17,7 +17,7 @@ def run(now: dt.datetime) -> JobResult:
         made = create_backup(current_app.config["SETTINGS"], now=now)
     except BackupError as error:
         return JobResult(failed=1, note=str(error))
-    return JobResult(done=1, note=f"{made.path.name}，{made.size_words}，已校验")
+    return JobResult(done=1, note=f"{made.path.name}，{made.megabytes}兆字节，已校验")
 
 
 JOB = Job(

@@ -20,10 +20,9 @@ class Backup:
     size: int
 
     @property
-    def size_words(self) -> str:
-        """Return the size as a person reads it: 1.4 MB, 36 KB."""
-        kilobytes = max(1, round(self.size / 1024))
-        return f"{kilobytes} KB" if kilobytes < 1024 else f"{self.size / 1024**2:.1f} MB"
+    def megabytes(self) -> str:
+        """Return the size as a person reads it: 1.4."""
+        return f"{max(self.size / 1024**2, 0.1):.1f}"
 
 
 def backup_name(prefix: str, made_at: dt.datetime, suffix: str) -> str:

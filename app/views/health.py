@@ -1,15 +1,19 @@
 """健康页: what an administrator must look after, without any case in it."""
 
+import datetime as dt
 from typing import Any
 
+from flask import current_app
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _l
 
 from app.actions.calendars import calendar_of
-from app.clock import today
+from app.backup import folder_of, prefix_of
+from app.clock import now, today
 from app.extensions import db
 from app.reports import health
+from app.reports.backup_files import last_backup
 from app.views.job_words import job_label
 from app.views.jobs import health_now
 from app.views.records import sites
@@ -19,6 +23,7 @@ HOLE_WORDS = {
     "am": _l("desk in the morning"),
     "pm": _l("desk in the afternoon"),
 }
+OLD = dt.timedelta(days=2)
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -43,7 +48,14 @@ class HealthView(BaseView):
             jobs=health_now(),
             hole_words=HOLE_WORDS,
             job_label=job_label,
+            **_backup(),
         )
+
+
+def _backup() -> dict[str, Any]:
+    settings = current_app.config["SETTINGS"]
+    newest = last_backup(folder_of(settings), prefix_of(settings))
+    return {"backup": newest, "backup_is_old": newest and newest.made_at < now() - OLD}
 
 
 def _site(site: Any) -> dict[str, Any]:

@@ -62,7 +62,7 @@ JOB_WORDS: dict[str, JobWords] = {
     "check-calendar": JobWords(
         _l("Check the holidays"),
         _l("Reminds of next year's holidays while they are missing, and lists provisional times."),
-        _l("One reminder a person and day."),
+        _l("One reminder a person and week."),
     ),
     "check-roster": JobWords(
         _l("Check the rosters"),

@@ -1,10 +1,12 @@
 """系统参数, 编号起始 and 健康页 on screen."""
 
 import datetime as dt
+import shutil
 from collections.abc import Callable
 from dataclasses import fields
 
 import pytest
+from flask import Flask
 from lxml import html
 from sqlalchemy import delete
 
@@ -146,3 +148,19 @@ def test_health_shows_years_holes_and_late_jobs(hall: Office, client: Browser) -
     assert "2026-10-19" not in text
     assert "已停止 没有进程在执行定时任务。" in text
     assert "未按时运行 期限巡查" in text
+
+
+def test_health_shows_the_last_backup(hall: Office, client: Browser, app: Flask) -> None:
+    folder = app.config["SETTINGS"].instance / "backups"
+    browser = client(hall.sys_admin)
+    assert "无备份 本机尚无备份。" in text_of(browser.page("/health/"))
+    folder.mkdir()
+    try:
+        for age, words in ((3, "已超过两天 最近备份："), (1, "已校验 最近备份：")):
+            (folder / f"banjie-{NOW - dt.timedelta(days=age):%Y%m%d-%H%M%S}.db").write_bytes(b"x")
+            page = browser.page("/health/")
+            assert words in text_of(page)
+            assert not english_words(page, hall)
+        assert "，0.1兆字节" in text_of(page)
+    finally:
+        shutil.rmtree(folder)
