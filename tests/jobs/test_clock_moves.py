@@ -111,8 +111,8 @@ def test_day_that_becomes_a_working_day_is_not_missed(session: object) -> None:
     assert state_of("record").next_run_at == saturday + 2 * DAY
     with unit_of_work():
         set_override(
-            site_id=office.site.id, day=saturday.date(), kind=DayKind.OPENED, notice_no="〔2026〕9号",
-            by=office.sys_admin, now=friday,
+            site_id=office.site.id, day=saturday.date(), kind=DayKind.OPENED,
+            notice_no="〔2026〕9号", by=office.sys_admin, now=friday,
         )  # fmt: skip
     walk(job, friday + MINUTE, saturday)
     assert runs == [saturday]
