@@ -21,6 +21,8 @@ BACKLOG = 20
 SCAN, MAIL = "scan-deadlines", "send-mail"
 STALLED_AFTER = dt.timedelta(minutes=10)
 LISTED = 100
+# Notices read in one transaction, or one person's, if he has more: others wait to write.
+BATCH = 10_000
 CASE_LINK = "查看事项：{address}/case/{case_id}"
 LIST_LINK = "查看消息：{address}/notices/list/"
 FOOTER = "本消息由“办不成事”反映窗口工作系统自动发送，请勿直接回复。"
@@ -31,11 +33,13 @@ MORE = "另有{n}条，请登录系统查看。"
 
 @dataclass
 class Composed:
-    """What came of the notices that waited."""
+    """What came of the notices that waited; `is_full`: there are more."""
 
     messages: int = 0
     told: int = 0
     suppressed: int = 0
+    is_full: bool = False
+    judge: Judge | None = None
 
 
 class _Load(NamedTuple):
@@ -48,20 +52,23 @@ class _Load(NamedTuple):
 Person = tuple[int, str]  # account and channel
 
 
-def compose(*, now: dt.datetime, address: str) -> Composed:
+def compose(*, now: dt.datetime, address: str, judge: Judge | None = None) -> Composed:
     """Make messages of the notices whose time has come and which are still true.
 
     `address` is what links start with. A person who would get more than `mails_per_hour` gets one
-    message that gathers them, and the next one an hour later.
+    message that gathers them, and the next one an hour later. `judge` is the one of the
+    transaction before, in the same run.
     """
     if _nothing_waits(now) or _is_scan_behind(now):
         return Composed()
-    judge = Judge(now)
-    waiting = _waiting(now)
-    loads = _loads({recipient for recipient, _channel in waiting}, now)
+    judge = judge or Judge(now)
     most = judge.rules.mails_per_hour
-    for person in [p for p in waiting if _must_wait(loads[p], len(waiting[p]), most)]:
-        del waiting[person]
+    counts = _counts(now)
+    loads = _loads({recipient for recipient, _channel in counts}, now)
+    for person in [p for p in counts if _must_wait(loads[p], counts[p], most)]:
+        del counts[person]
+    people = _first(counts)
+    waiting = _waiting(people, now)
     untrue = judge.untrue(Told._make(row[:-1]) for rows in waiting.values() for row in rows)
     _suppress(untrue)
     writer = _Writer(judge, now, address)
@@ -72,7 +79,8 @@ def compose(*, now: dt.datetime, address: str) -> Composed:
         elif true and not loads[person].is_gathered:
             writer.gather(true)
     writer.flush()
-    return Composed(writer.messages, writer.told, len(untrue))
+    is_full = len(people) < len(counts)
+    return Composed(writer.messages, writer.told, len(untrue), is_full, judge)
 
 
 def suppress_waiting(*, now: dt.datetime, note: str) -> int:
@@ -112,8 +120,28 @@ def _is_scan_stuck(now: dt.datetime) -> bool:
     return stands and mail is not None and (mail.last_run_at or now) > now - STALLED_AFTER
 
 
-def _waiting(now: dt.datetime) -> dict[Person, list[Row[Any]]]:
-    """Return the notices due, by person and channel, most urgent first; locked."""
+def _counts(now: dt.datetime) -> dict[Person, int]:
+    """Return how many notices are due, by person and channel."""
+    group = (Notice.recipient_id, Notice.channel)
+    query = select(*group, func.count()).where(_due(now)).group_by(*group).order_by(*group)
+    rows = db.session.execute(query)
+    return {(recipient_id, channel): count for recipient_id, channel, count in rows}
+
+
+def _first(counts: dict[Person, int]) -> set[Person]:
+    """Return the people of one transaction: at least one, and no more than fit."""
+    found: set[Person] = set()
+    total = 0
+    for person, count in counts.items():
+        total += count
+        if found and total > BATCH:
+            break
+        found.add(person)
+    return found
+
+
+def _waiting(people: set[Person], now: dt.datetime) -> dict[Person, list[Row[Any]]]:
+    """Return these people's notices due, most urgent first; locked."""
     columns = (getattr(Notice, name) for name in Told._fields)
     query = (
         select(*columns, Case.due_at)
@@ -121,9 +149,13 @@ def _waiting(now: dt.datetime) -> dict[Person, list[Row[Any]]]:
         .where(_due(now))
         .with_for_update(skip_locked=True, of=Notice)
     )
+    rows: list[Row[Any]] = []
+    for keys in parts(sorted({recipient for recipient, _channel in people})):
+        rows += db.session.execute(query.where(Notice.recipient_id.in_(keys)))
     found: dict[Person, list[Row[Any]]] = defaultdict(list)
-    for row in sorted(db.session.execute(query), key=_urgency):
-        found[row.recipient_id, row.channel].append(row)
+    for row in sorted(rows, key=_urgency):
+        if (row.recipient_id, row.channel) in people:
+            found[row.recipient_id, row.channel].append(row)
     return dict(found)
 
 

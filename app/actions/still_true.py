@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Row, select
@@ -56,6 +57,11 @@ class _Now:
     stages: frozenset[NoticeKind] | None = None
     verdict_waits: bool = False
 
+    @cached_property
+    def is_armed_anew(self) -> bool:
+        """Return whether its clock has changed since the scan looked last."""
+        return self.clocks.key != self.case.alarm_key
+
     @property
     def closed_at(self) -> dt.datetime | None:
         return self.case.archived_at or self.case.withdrawn_at
@@ -100,12 +106,17 @@ COLUMNS = (
 
 
 class Judge:
-    """Judges many notices at one instant; a fixed number of statements for each 500 cases."""
+    """Judges many notices at one instant; a fixed number of statements for each 500 cases.
+
+    What it found for one person holds for the others of his unit; it may be asked again in the
+    next transaction of the same run.
+    """
 
     def __init__(self, now: dt.datetime) -> None:
         self.now = now
         self.rules = load_rules()
         self._calendars: dict[int, WorkCalendar] = {}
+        self._known: dict[tuple[object, ...], str] = {}
         self.people: dict[int, Account] = {}
 
     def untrue(self, notices: Iterable[Told]) -> dict[int, str]:
@@ -116,15 +127,28 @@ class Judge:
         self._meet(notice.recipient_id for notice in notices)
         for notice in notices:
             why = self.why_unreachable(notice.recipient_id, notice.channel)
+            if not why and notice.case_id is not None:
+                known = self._known.get(self._key(notice))
+                if known is None:
+                    of_case[notice.case_id].append(notice)
+                why = known or ""
             if why:
                 found[notice.id] = why
-            elif notice.case_id is not None:
-                of_case[notice.case_id].append(notice)
         for keys in parts(sorted(of_case)):
             for key, now in _read(keys).items():
-                reasons = ((n.id, self._why_not(n, now)) for n in of_case[key])
+                reasons = ((notice.id, self._judge(notice, now)) for notice in of_case[key])
                 found.update((key, why) for key, why in reasons if why)
         return found
+
+    def _key(self, notice: Told) -> tuple[object, ...]:
+        unit = self.people[notice.recipient_id].unit_id
+        return (notice.case_id, notice.kind, notice.round_no, notice.created_at, unit)
+
+    def _judge(self, notice: Told, now: _Now) -> str:
+        key = self._key(notice)
+        if key not in self._known:
+            self._known[key] = self._why_not(notice, now)
+        return self._known[key]
 
     def why_unreachable(self, account_id: int, channel: str) -> str:
         """Return why a channel does not lead to the person any more; blank if it does."""
@@ -159,7 +183,7 @@ class Judge:
         return ""
 
     def _why_no_stage(self, notice: Told, now: _Now, unit: int | None) -> str:
-        if (now.clocks.key, notice.round_no) != (now.case.alarm_key, now.case.alarm_round):
+        if now.is_armed_anew or notice.round_no != now.case.alarm_round:
             return _moved_on(now) if now.case.state in CLOSED else REARMED
         draft = DRAFTS.get(notice.kind)
         if draft is not None and (draft, notice.round_no) not in now.drafts:

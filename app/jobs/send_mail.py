@@ -104,17 +104,29 @@ class _Round:
 
 def run(now: dt.datetime) -> JobResult:
     """Compose what has come due, then deliver until nothing is left or the time is up."""
-    with unit_of_work():
-        composed = compose(now=now, address=current_app.config["SETTINGS"].address)
+    suppressed = _compose(now)
     turn = _Round(now)
     turn.deliver_all()
     sent = turn.outcomes[Outcome.ACCEPTED]
     failed = turn.outcomes[Outcome.REFUSED] + turn.outcomes[Outcome.FAILED]
     return JobResult(
-        done=sent + composed.suppressed, failed=failed,
-        note=_note(turn, suppressed=composed.suppressed),
+        done=sent + suppressed, failed=failed,
+        note=_note(turn, suppressed=suppressed),
         is_partial=turn.is_over and bool(turn.open),
     )  # fmt: skip
+
+
+def _compose(now: dt.datetime) -> int:
+    """Make messages of what has come due; return how many notices were over by then."""
+    suppressed, judge = 0, None
+    address = current_app.config["SETTINGS"].address
+    while True:
+        with unit_of_work():
+            done = compose(now=now, address=address, judge=judge)
+        judge = done.judge
+        suppressed += done.suppressed
+        if not done.is_full:
+            return suppressed
 
 
 def _sending(row: Outgoing, now: dt.datetime) -> _Sending:

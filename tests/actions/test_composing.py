@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from app.actions import alarms, extensions
+from app.actions import alarms, composing, extensions
 from app.actions.closing import withdraw
 from app.actions.composing import suppress_waiting
 from app.actions.office import set_rule
@@ -234,3 +234,16 @@ def test_statements_do_not_grow_with_the_cases(office: Office, count_statements:
     for message in messages():
         message.status = OutgoingStatus.SENT
     assert statements(12) <= few + 2
+
+
+def test_people_of_one_transaction_are_bounded_and_nobody_is_left_out(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composing, "BATCH", 3)
+    case = office.case_in(State.HANDLING)
+    for person in (office.clerk, office.leader, office.land_head):
+        for n in range(2):
+            waiting(person, MORNING, case=case, round_no=n)
+    turns = [composed(MORNING) for _n in range(4)]
+    assert [turn.messages for turn in turns] == [2, 2, 2, 0]
+    assert [turn.is_full for turn in turns] == [True, True, False, False]

@@ -14,9 +14,10 @@ from sqlalchemy.orm import scoped_session
 from werkzeug.security import check_password_hash
 
 from app.actions.people import approving_leader, group_members, roles_of, system_account
+from app.demo import OLD_NEWS
 from app.demo.data import FOLDER, moment
 from app.domain.states import ADMIN_ROLES, OFFICE_ROLES, UNIT_ROLES, Role
-from app.models import Account, Case, Reception, Rejection, Site, Unit
+from app.models import Account, Case, Notice, Reception, Rejection, Site, Unit
 from app.server import accounts_file
 from config import ROOT
 
@@ -118,3 +119,11 @@ def test_passwords_are_in_a_private_file_and_fit(
 @pytest.mark.parametrize("name", ["accounts.csv", "units.csv"])
 def test_no_password_stands_in_the_data(name: str) -> None:
     assert "password" not in (FOLDER / name).read_text(encoding="utf-8")
+
+
+def test_mails_go_to_nobody_and_no_old_news_waits(office: scoped_session[Any]) -> None:
+    people = office.scalars(select(Account).where(Account.active)).all()
+    assert {a.email for a in people} == {f"{a.username}@banjie.example" for a in people}
+    notes = office.scalars(select(Notice.status_note).where(Notice.channel == "mail")).all()
+    assert len(notes) > 20
+    assert set(notes) == {OLD_NEWS}
