@@ -89,7 +89,8 @@ def test_all_overdue_at_one_instant(app: Flask, office: Office, tmp_path: Path) 
     # One message a person, at most: 50 in the units, two clerks, the leader.
     assert found["messages"] == 2 * UNITS + 3
     assert found["is_rerun_empty"]
-    assert found["scan_seconds"] + found["compose_seconds"] <= MOST_SECONDS
+    # Its own seconds: other tests may run beside it.
+    assert found["scan_cpu_seconds"] + found["compose_cpu_seconds"] <= MOST_SECONDS
     assert found["megabytes"] <= MOST_MEGABYTES
 
 
