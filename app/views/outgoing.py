@@ -44,7 +44,7 @@ LABELS = {
     "attempts": _l("Attempts"),
     "next_try_at": _l("Next attempt"),
     "sent_at": _l("Sent at"),
-    "reply": _l("Server's reply"),
+    "reply": _l("Reply or reason"),
     "file": _l("Attachment"),
 }
 
@@ -74,15 +74,16 @@ class OutgoingView(WorkList):
     list_template = "work/outgoing.html"
     show_template = "work/outgoing_message.html"
     title = _l("Outbox")
+    singular = _l("Message")
     list_columns = [
-        "subject", "recipient", "channel", "status", "created_at", "attempts", "reply",
+        "subject", "recipient", "channel", "status", "created_at", "reply",
     ]  # fmt: skip
     show_columns: ClassVar[list[str]] = [
         "recipient", "channel", "subject", "kind", "status", "created_at", "attempts",
         "next_try_at", "sent_at", "reply", "file",
     ]  # fmt: skip
     label_columns = LABELS
-    order_columns = ["created_at", "attempts"]
+    order_columns = ["created_at"]
     base_order = ("created_at", "desc")
     eager = ("recipient", "file")
     empty_text = _l("No messages here.")
@@ -231,14 +232,16 @@ def _tag(look: str, words: str) -> Markup:
 
 
 def status_cell(item: Outgoing) -> Markup:
-    """Return what became of a message and when, or when it is tried next."""
+    """Return what became of a message, when, and after how many attempts."""
+    look, words, when = LOOKS[item.status], label(item.status), ""
     if item.status is OutgoingStatus.SENT:
-        words = _("Written to a file") if item.reply.endswith(FILE_END) else label(item.status)
-        return _tag(LOOKS[item.status], words) + note(datetime_zh(item.sent_at))
+        when = datetime_zh(item.sent_at)
+        if item.reply.endswith(FILE_END):
+            look, words = "info", _("Written to a file")
     if item.status is OutgoingStatus.QUEUED:
-        again = _("next attempt %(time)s", time=datetime_zh(item.next_try_at))
-        return _tag(LOOKS[item.status], label(item.status)) + note(again)
-    return _tag(LOOKS[item.status], label(item.status))
+        when = _("next attempt %(time)s", time=datetime_zh(item.next_try_at))
+    tried = _("%(n)s attempts so far", n=item.attempts) if item.attempts else ""
+    return _tag(look, words) + note(when) + note(tried)
 
 
 def register(appbuilder: AppBuilder) -> None:
