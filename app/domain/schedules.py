@@ -13,8 +13,8 @@ from app.domain.workdays import WorkCalendar, office_time
 SHORTEST, LONGEST = 5, 3600  # seconds
 MOST_TIMES = 6
 DAY = dt.timedelta(days=1)
-# The longest rest of an office, and a year for what runs only in its last weeks.
-DAYS_AHEAD = 400
+# More than the longest rest of an office.
+DAYS_AHEAD = 60
 
 
 class Days(enum.StrEnum):
@@ -24,7 +24,6 @@ class Days(enum.StrEnum):
     WORKDAYS = "workdays"  # 工作日
     WEEKLY = "weekly"  # 每周第一个工作日（通常为周一）
     MONTHLY = "monthly"  # 每月第一个工作日
-    FROM_NOVEMBER = "from_november"  # 11月1日至年底每日
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,6 @@ class Schedule:
 
     def runs_on(self, day: dt.date, calendar: WorkCalendar | None = None) -> bool:
         """Return whether the job has anything to do on `day` at a site with this calendar."""
-        if self.days is Days.FROM_NOVEMBER:
-            return day.month >= 11
         if self.days is Days.ALL:
             return True
         if not _is_worked(day, calendar):

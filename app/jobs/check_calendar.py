@@ -1,7 +1,8 @@
-"""节假日安排: from November on, next year's notice is asked for until it is published.
+"""节假日安排: from 1 November on, next year's notice is asked for until it is published.
 
-Told once a week, by the Monday of the week as the round: who reads it cannot mend it the same day,
-the notice comes out some day in November.
+It goes on asking in the year itself, when limits are counted by provisional days already.
+
+Told once a week, by the Monday of the week as the round: who reads it cannot mend it the same day.
 """
 
 import datetime as dt
@@ -21,14 +22,15 @@ from app.models import CalendarYear, Case, Site
 from app.reports.standing import RUNNING
 
 NAME = "check-calendar"
-SCHEDULE = Schedule(times=(dt.time(8),), days=Days.FROM_NOVEMBER)
+SCHEDULE = Schedule(times=(dt.time(8),), days=Days.ALL)
 MOST_NAMED = 10
+ASKED_FROM = 11  # November: the notice comes out some day in it
 
 
 def run(now: dt.datetime) -> JobResult:
     """Tell administrators and section what is missing, and which due times are provisional."""
-    year = now.year + 1
-    if not SCHEDULE.runs_on(now.date()) or _is_published(year):
+    year = now.year + 1 if now.month >= ASKED_FROM else now.year
+    if _is_published(year):
         return JobResult()
 
     def tell(site: Site, _calendar: WorkCalendar) -> int:

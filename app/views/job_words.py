@@ -81,7 +81,6 @@ DAY_WORDS: dict[Days, Any] = {
     Days.WORKDAYS: _l("on working days"),
     Days.WEEKLY: _l("on the first working day of the week"),
     Days.MONTHLY: _l("on the first working day of the month"),
-    Days.FROM_NOVEMBER: _l("daily in November and December"),
 }
 
 

@@ -54,6 +54,13 @@ def provisional(office: Office, n: int, **facts: Any) -> None:
         office.dispatch(case, limit=LimitClass.THREE_DAYS, now=at("2026-12-30 09:20"))
 
 
+def test_missing_notice_is_asked_for_in_the_year_itself_too(office: Office) -> None:
+    for day in (at("2027-01-04 08:00"), at("2027-01-05 08:00")):
+        run(check_calendar.JOB, day)
+    assert "2027年" in text_to(office.sys_admin, MISSING)
+    assert told_to(office, MISSING)["sys_admin"] == 1
+
+
 def test_missing_notice_is_told_from_november_on_once_a_week(office: Office) -> None:
     for day in range(40):
         run(check_calendar.JOB, at("2026-10-28 08:00") + day * DAY)
