@@ -17,8 +17,8 @@ from app.models import JobState, Outgoing, Runner
 
 # The longest rhythm is retried after a minute; five missed turns are no coincidence.
 STALE_AFTER = dt.timedelta(minutes=5)
-# A scan passes over a case it could not look at for five minutes; in between all seems well.
-REMEMBERED = dt.timedelta(minutes=6)
+# It passes over a case it could not look at for five minutes; in between all seems well.
+SCANS, REMEMBERED = "scan-deadlines", dt.timedelta(minutes=6)
 # A process may be busy for a tick or two, or the clock of its host a little off.
 FRESH_TICKS, FRESH_FOR = 3, dt.timedelta(minutes=2)
 LISTED_FOR = dt.timedelta(days=1)
@@ -160,10 +160,11 @@ def _judged(state: JobState, now: dt.datetime) -> JobHealth:
 
 
 def _is_failed(state: JobState, now: dt.datetime) -> bool:
-    """Return whether the last run raised or left rows behind, or one did minutes ago."""
+    """Return whether the last run raised or left rows behind (of the scan: one of the last)."""
     at = state.last_error_at
     if at is None:
         return False
     if state.name == SENDS_MAIL:
         return state.last_run_at == at and state.last_ok_at != at
-    return state.last_run_at == at or now - REMEMBERED < at <= now
+    is_remembered = state.name == SCANS and now - REMEMBERED < at <= now
+    return state.last_run_at == at or is_remembered

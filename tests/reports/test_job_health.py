@@ -94,6 +94,13 @@ def test_failed_is_the_last_run_or_one_minutes_ago(
     assert bool(judged().failed) is is_failed
 
 
+def test_other_jobs_are_well_as_soon_as_they_went_through(session: object) -> None:
+    beat(NOON)
+    job("backup", last_error="坏了", last_error_at=NOON - MINUTE, last_run_at=NOON, last_ok_at=NOON)
+    db.session.flush()
+    assert judge(names=["backup"], tick_seconds=5, now=NOON).is_ok
+
+
 def test_refused_letters_are_no_failed_job(session: object) -> None:
     beat(NOON)
     job("send-mail", last_error="一封被拒收", last_error_at=NOON, last_run_at=NOON, last_ok_at=NOON)
