@@ -104,7 +104,7 @@ def switch_claims_off() -> None:
         mine.update(row.id for row in found)
         return found
 
-    scheduler._claim = take_job
+    scheduler._claim, scheduler._is_free = take_job, lambda *_lease: True
     outbox.claim = send_mail.claim = take_messages
 
 
