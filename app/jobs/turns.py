@@ -25,8 +25,7 @@ def last_slot(name: str, schedule: Schedule, now: dt.datetime) -> dt.datetime | 
     presses 立即运行 early has today's first one at once.
     """
     state = db.session.get(JobState, name)
-    if state is not None and state.schedule:
-        schedule = schedule.changed_to(state.schedule)
+    schedule = schedule.as_set(state.schedule) if state is not None else schedule
     today = [at_office(now.date(), time) for time in schedule.times]
     past = [at for at in today if at <= now]
     if past:
