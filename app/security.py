@@ -135,6 +135,14 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_this_form_get": ADMIN | SECTION,
         "can_this_form_post": ADMIN | SECTION,
     },
+    # 统计分析：窗口（科室）只看本单位的
+    "StatisticsView": {
+        "can_page": BUSINESS | VIEWER,
+        "can_list": BUSINESS | VIEWER,
+    },
+    "UnitRankingView": {"can_page": OFFICE | VIEWER},
+    "CauseView": {"can_page": BUSINESS | VIEWER},
+    "TrendView": {"can_page": BUSINESS | VIEWER},
     # 基础信息
     "UnitView": {
         "can_list": ADMIN | SECTION,

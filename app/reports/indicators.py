@@ -214,12 +214,11 @@ def listings(key: str, part: str, *, period: Period, scope: Scope) -> list[Listi
     if measure.beside is not None and measure.beside_all is not None:
         others = and_(scope.of(measure.beside), measure.beside_all(period))
         beside = [Listing(measure.beside, others)]
-    found = [Listing(measure.rows, and_(inside, all_))]
-    if part == "miss":
-        is_rate = hit is not None and CATALOGUE[key].kind is Kind.RATE
-        missed = and_(inside, all_, not_(func.coalesce(hit, False)))
-        found = [Listing(measure.rows, missed)] if is_rate else []
-    return found + beside
+    if part == "d":
+        return [Listing(measure.rows, and_(inside, all_)), *beside]
+    if beside or hit is None or CATALOGUE[key].kind is not Kind.RATE:
+        return beside  # all of the first table are n
+    return [Listing(measure.rows, and_(inside, all_, not_(func.coalesce(hit, False))))]
 
 
 def _timed_rows(key: str, measure: Timed, part: str, period: Period, scope: Scope) -> Condition:

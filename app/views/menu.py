@@ -104,6 +104,15 @@ MENU: tuple[Heading, ...] = (
         ),
     ),
     Heading(
+        _l("Statistics"),
+        "fa-chart-column",
+        (
+            Entry(_l("Figures"), "StatisticsView", "fa-table-list"),
+            Entry(_l("Ranking of units"), "UnitRankingView", "fa-ranking-star"),
+            Entry(_l("Cause analysis"), "CauseView", "fa-chart-pie"),
+        ),
+    ),
+    Heading(
         _l("Reference data"),
         "fa-building",
         (

@@ -19,6 +19,7 @@ OTHER_SCREENS: dict[str, Any] = {
     "Paper": _l("Printed papers"),
     "SuperviseView": _l("Supervision of a unit"),
     "DutyShiftView": _l("Duty shifts"),
+    "TrendView": _l("Month by month"),
 }
 SCREEN_WORDS: dict[str, Any] = (
     OTHER_SCREENS

@@ -168,10 +168,6 @@ def share(rows: Iterable[tuple[Any, bool]]) -> Counted:
     return found
 
 
-def _oos(office: Office) -> list[Rejection]:
-    return [r for r in _all(Rejection) if office.inside(r.rejected_at)]
-
-
 def same_day(office: Office) -> Counted:
     return share(
         (s, s.issued_at <= s.case.dispatch_due_at)
@@ -347,9 +343,8 @@ def duty(office: Office) -> Counted:
     return found
 
 
-def _oos_rate(office: Office) -> Counted:
-    rejected = _oos(office)
-    return Counted(list(rejected), [*rejected, *office.accepted()])
+def _oos(office: Office) -> list[Rejection]:
+    return [r for r in _all(Rejection) if office.inside(r.rejected_at)]
 
 
 _K = SupervisionKind
@@ -365,7 +360,7 @@ SLOW: dict[str, Callable[[Office], Counted]] = {
         (r, True) for r in _all(Reception) if o.inside(r.received_at)
     ),
     "oos_cnt": lambda o: share((r, True) for r in _oos(o)),
-    "oos_rate": _oos_rate,
+    "oos_rate": lambda o: Counted(_oos(o), [*_oos(o), *o.accepted()]),
     "repeat_rate": lambda o: share((c, c.is_repeat) for c in o.accepted()),
     "same_day_rate": same_day,
     "sign_rate": signed,
