@@ -60,7 +60,7 @@ class Month:
         elif verb in UNITS:
             self._hand_over(now, name, verb, *rest)
         else:
-            self._moves()[verb](self.cases[name], now, *rest)
+            (self._of_the_unit() | self._of_the_office())[verb](self.cases[name], now, *rest)
 
     def _close(self, now: dt.datetime) -> None:
         calendars.set_override(
@@ -83,31 +83,35 @@ class Month:
             case, lead=unit, limit=CLASSES[limit], co=co, now=now, by=self.office.people[by]
         )
 
-    def _moves(self) -> dict[str, Callable[..., Any]]:
-        office = self.office
-        unit = office.units
+    def _of_the_unit(self) -> dict[str, Callable[..., Any]]:
+        office, unit = self.office, self.office.units
         return {
             "sign": lambda c, now: office.sign(c, now=now),
             "sign_only": lambda c, now: handling.sign(c, by=office.head_of(c), now=now),
             "co": lambda c, now, u: handling.sign_co(c, by=office.people[f"{u}_head"], now=now),
             "explain": lambda c, now: office.explain(c, now=now),
             "done": lambda c, now: office.resolve(c, now=now),
-            "confirm": lambda c, now: office.confirm(c, now=now),
-            "good": lambda c, now: office.rate(c, now=now),
-            "bad": lambda c, now: office.rate(c, EvalLevel.BAD, now=now),
-            "justified": lambda c, now: office.verify(c, now=now),
+            "return": lambda c, now, u: returns.request_return(
+                c, reason="非本单位职责", suggest_unit_id=unit[u].id, by=office.head_of(c), now=now
+            ),
             "ask": lambda c, now, days: extensions.apply_extension(
                 c, days=int(days), reason="需省厅批复", work_done="已报材料",
                 by=office.head_of(c), now=now,
             ),
+        }  # fmt: skip
+
+    def _of_the_office(self) -> dict[str, Callable[..., Any]]:
+        office, unit = self.office, self.office.units
+        return {
+            "confirm": lambda c, now: office.confirm(c, now=now),
+            "good": lambda c, now: office.rate(c, now=now),
+            "bad": lambda c, now: office.rate(c, EvalLevel.BAD, now=now),
+            "justified": lambda c, now: office.verify(c, now=now),
             "grant": lambda c, now, days: extensions.approve_extension(
                 c, days=int(days), opinion="同意", by=office.leader, now=now
             ),
             "refuse": lambda c, now: extensions.refuse_extension(
                 c, opinion="不同意", by=office.leader, now=now
-            ),
-            "return": lambda c, now, u: returns.request_return(
-                c, reason="非本单位职责", suggest_unit_id=unit[u].id, by=office.head_of(c), now=now
             ),
             "reassign": lambda c, now, u: returns.reassign(
                 c, lead_unit_id=unit[u].id, by=office.clerk, now=now
