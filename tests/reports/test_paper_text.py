@@ -3,6 +3,9 @@
 import pytest
 
 from app.reports.paper_text import BIGGEST, CONTINUED, SMALLEST, fit, lines_needed
+from app.reports.papers.folder import CASE_FORMS
+from app.reports.papers.office import REJECTION, VISIT
+from app.reports.papers.parts import Form, annex_pages, least_height, room_for_rows
 
 CELL = {"width_mm": 124.0, "height_mm": 62.0}
 SENTENCE = "扩建厂房属限额以下工程未办施工许可，竣工备案无法受理。"  # 26 characters
@@ -32,3 +35,24 @@ def test_text_that_does_not_fit_is_continued_never_shrunk() -> None:
 )
 def test_half_width_counts_half(text: str, lines: int) -> None:
     assert lines_needed(text, 3) == lines
+
+
+@pytest.mark.parametrize("form", [*CASE_FORMS, VISIT, REJECTION], ids=lambda form: form.key)
+def test_empty_form_leaves_room_to_grow_on_its_sheet(form: Form) -> None:
+    assert sum(least_height(row) for row in form.rows) <= room_for_rows(form)
+
+
+def test_cut_falls_behind_a_stop_and_loses_nothing() -> None:
+    fitted = fit(SENTENCE * 40, **CELL)
+    assert fitted.text.removesuffix(CONTINUED).endswith(("。", "，"))
+    assert fitted.text.removesuffix(CONTINUED) + fitted.rest == SENTENCE * 40
+
+
+def test_annex_is_paged_and_loses_nothing() -> None:
+    pages = annex_pages([("一", SENTENCE * 200), ("二", ""), ("三", "短")])
+    assert len(pages) > 1
+    joined: dict[str, str] = {}
+    for page in pages:
+        for label, part in page:
+            joined[label] = joined.get(label, "") + part
+    assert joined == {"一": SENTENCE * 200, "三": "短"}

@@ -169,7 +169,7 @@ def finished_letter(case: Case, *, reporter: str) -> Paper:
     """Return 办结告知单: to the reporter, in the words of §5.6, with what was answered."""
     result = current_result(case)
     body = "" if result is None else f"{word(result.result_type)}。{result.reply_text}"
-    said: Fitted = fit(body, width_mm=140, height_mm=95)
+    said: Fitted = fit(body, width_mm=140, height_mm=70)
     until = f"请于{day(case.eval_until)}前" if case.eval_until else "请"
     asked = "填写《服务评价表》或致电本窗口"
     face = {

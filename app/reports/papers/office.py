@@ -59,6 +59,7 @@ NOTICE = Form(
     "notice",
     "督办通知单",
     number=lambda s: s.record.series_no,
+    has_number=True,
     rows=(
         row(12, own("被督办窗口\n（科室）", lambda m: m.unit.name)),
         row(14, own("督办事项", _matter)),

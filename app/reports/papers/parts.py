@@ -13,7 +13,9 @@ WIDE_MM, HALF_MM = 120, 42  # cells of 124 and 46 mm less their padding
 PADDING_MM = 2
 LABEL_CHARACTERS, LABEL_LINE_MM = 7, 6.2  # of the words at 小四 in their 31 mm
 SIGN_MM = 12  # §3.1: room for a signature
-ROWS_MM = 214  # what is left for the rows of a form between its title and its foot
+CONFIRMED_MM = 9  # two lines of 小五
+ROWS_MM = 217  # what is left for the rows of a form between its title and its foot
+NUMBER_MM, SUBTITLE_MM = 9, 7  # of a form that has them
 TALL_MM = 24  # rows of running text; they take what room is left
 ANNEX_MM, ANNEX_LINES = 156, 35
 INK_LINE = "签字：　　　　年　月　日"
@@ -65,6 +67,7 @@ class Form:
     records: Callable[[Case], list[Any]] = lambda _case: []
     is_wanted: Callable[[Case], bool] = lambda _case: False
     number: Value = lambda _subject: ""
+    has_number: bool = False
     subtitle: str = ""
 
 
@@ -120,7 +123,7 @@ def fill(form: Form, subject: Subject, *, site: Site) -> Paper:
 def _heights(form: Form, subject: Subject) -> list[float]:
     """Return the rows' heights: first what the text needs, then the rest for the tall ones."""
     least = [least_height(row) for row in form.rows]
-    spare = ROWS_MM - sum(least)
+    spare = room_for_rows(form) - sum(least)
     heights = []
     for row, height in zip(form.rows, least, strict=True):
         grown = min(max(0.0, _needed(row, subject) - height), spare)
@@ -143,8 +146,16 @@ def _width(row: Row) -> int:
     return WIDE_MM if len(row.cells) == 1 else HALF_MM
 
 
-def _ink_mm(cell: Cell) -> float:
-    return SIGN_MM * max(1, cell.ink.count("\n") + 1) if cell.ink else 0
+def _below_mm(cell: Cell, subject: Subject) -> float:
+    """Return what is kept free below the text: lines for ink, else the electronic confirmation."""
+    if cell.ink:
+        return SIGN_MM * (cell.ink.count("\n") + 1)
+    return CONFIRMED_MM if cell.confirmed(subject) else 0
+
+
+def room_for_rows(form: Form) -> float:
+    """Return the millimetres of a sheet that its rows may take."""
+    return ROWS_MM - (NUMBER_MM if form.has_number else 0) - (SUBTITLE_MM if form.subtitle else 0)
 
 
 def least_height(row: Row) -> float:
@@ -156,13 +167,14 @@ def least_height(row: Row) -> float:
 def _needed(row: Row, subject: Subject) -> float:
     """Return what the row's fullest cell needs at its smallest."""
     texts = [
-        millimetres(cell.value(subject), width_mm=_width(row)) + _ink_mm(cell) for cell in row.cells
+        millimetres(cell.value(subject), width_mm=_width(row)) + _below_mm(cell, subject)
+        for cell in row.cells
     ]
     return max(texts) + PADDING_MM + 0.1
 
 
 def _filled(cell: Cell, row: Row, height: float, subject: Subject) -> FilledCell:
-    room = height - PADDING_MM - _ink_mm(cell)
+    room = height - PADDING_MM - _below_mm(cell, subject)
     text = fit(cell.value(subject), width_mm=_width(row), height_mm=room)
     return FilledCell(cell.label, text, cell.ink, cell.confirmed(subject), cell.is_choice)
 
