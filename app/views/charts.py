@@ -6,6 +6,7 @@ Every chart has one series with its values printed, so that it reads in black an
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from markupsafe import Markup
@@ -97,7 +98,7 @@ def columns(points: Sequence[Point], *, whole: float | None = None, empty: str =
 
 
 def _top(points: Sequence[Point], whole: float | None) -> float:
-    return whole or max((point.value or 0 for point in points), default=0) or 1
+    return whole or ceil(max((point.value or 0 for point in points), default=0)) or 1
 
 
 def _scale(points: Sequence[Point], whole: float | None) -> list[float]:
