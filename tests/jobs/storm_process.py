@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import event, func, select
 
-from app.actions.composing import compose
+from app.actions.composing import Composed, compose
 from app.extensions import db
 from app.jobs import scan_deadlines, scheduler
 from app.models import Notice, Outgoing
@@ -43,8 +43,11 @@ def _scan(now: dt.datetime) -> None:
 
 
 def _compose(now: dt.datetime) -> None:
-    with unit_of_work():
-        compose(now=now, address="http://banjie.example")
+    """Compose until nothing is left, a transaction at a time, as send-mail does."""
+    done = Composed(is_full=True)
+    while done.is_full:
+        with unit_of_work():
+            done = compose(now=now, address="http://banjie.example", judge=done.judge)
 
 
 def _once(what: str, work: Any) -> dict[str, Any]:
