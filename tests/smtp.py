@@ -85,9 +85,11 @@ class _TlsController(Controller):
         """Say hello without looking at the certificate, which the tests make wrong on purpose."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        with socket.create_connection((self.hostname, self.port)) as raw:
-            with context.wrap_socket(raw) as secure:
-                secure.recv(100)
+        with (
+            socket.create_connection((self.hostname, self.port)) as raw,
+            context.wrap_socket(raw) as secure,
+        ):
+            secure.recv(100)
 
 
 @contextmanager

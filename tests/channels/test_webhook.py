@@ -100,9 +100,11 @@ def test_status_decides(status: int, outcome: Outcome) -> None:
 
 
 def test_redirect_is_not_followed() -> None:
-    with receiver() as (elsewhere, stolen):
-        with receiver(307, Location=f"http://{LOOPBACK}:{elsewhere}/") as (port, posted):
-            answer = hook(port).deliver(letter())
+    with (
+        receiver() as (elsewhere, stolen),
+        receiver(307, Location=f"http://{LOOPBACK}:{elsewhere}/") as (port, posted),
+    ):
+        answer = hook(port).deliver(letter())
     assert (answer.outcome, len(posted), stolen) == (Outcome.FAILED, 1, [])
 
 
