@@ -5,7 +5,7 @@ Each condition stands alone on its own table: what it asks of the case it asks i
 
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, or_
 
 from app.domain.states import RequestStatus, ResultStatus, SupervisionKind, Verdict
 from app.models import (
@@ -25,8 +25,12 @@ MEASURES = (SupervisionKind.NOTICE, SupervisionKind.INTERVIEW, SupervisionKind.C
 
 
 def of_case(rows: Any, *conditions: Condition) -> Condition:
-    """Return whether the case of a row satisfies the conditions."""
-    return rows.case_id.in_(select(Case.id).where(*conditions))
+    """Return whether the case of a row satisfies the conditions.
+
+    Asked row by row through the case's key: conditions that compare the two would make `IN` read
+    every case for every row.
+    """
+    return exists().where(Case.id == rows.case_id, *conditions).correlate(rows)
 
 
 # -- 交办单 --------------------------------------------------------------------------------------
