@@ -28,6 +28,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--backend", choices=(*BACKENDS, "both"), default="both")
 
 
+# They start processes and wait: begun last, one of two workers would wait for them alone.
+BEGUN_FIRST = ("tests/jobs/test_runners.py", "tests/jobs/test_month.py", "tests/test_cli_jobs.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the slowest modules begin first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(BEGUN_FIRST))
+
+
 def pytest_configure() -> None:
     """Compile the catalogue when its text is newer, as `make setup` does."""
     compiled = CATALOGUE.with_suffix(".mo")

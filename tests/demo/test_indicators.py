@@ -12,6 +12,8 @@ from app.reports.period import named
 from tests.reports.compare import assert_all_equal
 
 
+# The SQL is tried on both databases by random cases (tests/reports); here it is the story.
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("name", ["2026-09", "2026-10", "2026-11", "2026-Q4", "2026"])
 def test_demo_figures_equal_the_slow_count(office: scoped_session[Any], name: str) -> None:
     now = moment(read_json("sample_cases.json")["now"])
