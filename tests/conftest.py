@@ -28,8 +28,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--backend", choices=(*BACKENDS, "both"), default="both")
 
 
-# They start processes and wait: begun last, one of two workers would wait for them alone.
-BEGUN_FIRST = ("tests/jobs/test_runners.py", "tests/jobs/test_month.py", "tests/test_cli_jobs.py")
+# The longest modules: begun last, one of two workers would be left alone with them.
+BEGUN_FIRST = (
+    "tests/jobs/test_runners.py",
+    "tests/jobs/test_month.py",
+    "tests/reports/test_indicators.py",
+    "tests/views/test_case_list.py",
+    "tests/views/test_endpoints_by_role.py",
+    "tests/views/test_list_statements.py",
+    "tests/views/test_moves_faults.py",
+    "tests/views/test_statistics.py",
+)
 
 
 @pytest.hookimpl(trylast=True)

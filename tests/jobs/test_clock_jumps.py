@@ -74,6 +74,8 @@ def test_wrong_for_an_hour(office: Office, case: Case, jump: dt.timedelta, hour:
         assert stage <= found[kind] <= stage + HOUR + STEP + max(jump, dt.timedelta(0))
 
 
+# The other way round is tried on both databases above.
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("jump", JUMPS)
 def test_wrong_until_now(office: Office, case: Case, jump: dt.timedelta) -> None:
     """The clock was wrong when the case was looked at last, and is put right at noon on Tuesday."""

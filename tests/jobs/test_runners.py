@@ -156,6 +156,8 @@ def test_three_runners_tell_and_send_once(app: Flask, office: Office, tmp_path: 
     assert errors == {job.name: "" for job in JOBS}
 
 
+# The check is the same on both; that it can fail is shown once.
+@pytest.mark.sqlite_only
 def test_without_the_claim_the_same_check_fails(app: Flask, office: Office, tmp_path: Path) -> None:
     _cases, post, kills = run_for(app, office, tmp_path, seconds=5, claims=False)
     assert sent_wrongly(post, kills) != []

@@ -94,6 +94,8 @@ def test_all_overdue_at_one_instant(app: Flask, office: Office, tmp_path: Path) 
     assert found["megabytes"] <= MOST_MEGABYTES
 
 
+# The storm itself is tried on both.
+@pytest.mark.sqlite_only
 def test_first_run_on_old_breaches_is_one_message_a_person(
     app: Flask, office: Office, tmp_path: Path
 ) -> None:

@@ -129,6 +129,8 @@ def test_extension_refuses_days_not_offered(
     assert row_of(case.id) == before
 
 
+# Forms ask the same of both databases.
+@pytest.mark.sqlite_only
 def test_strange_input_is_answered_not_thrown(hall: Office, client: Clients, handled: int) -> None:
     browser = client(hall.land_head)
     before = row_of(handled)
@@ -165,6 +167,8 @@ def test_way_back_never_leaves_this_server(hall: Office, client: Clients, handle
         assert (answer.status_code, answer.location) == (302, goes)
 
 
+# Forms ask the same of both databases.
+@pytest.mark.sqlite_only
 def test_looking_at_forms_and_previews_changes_nothing(
     hall: Office, client: Clients, handled: int
 ) -> None:
@@ -177,6 +181,8 @@ def test_looking_at_forms_and_previews_changes_nothing(
     assert row_of(handled) == before
 
 
+# Forms ask the same of both databases.
+@pytest.mark.sqlite_only
 def test_preview_says_the_due_time_and_why(hall: Office, client: Clients, freeze: Any) -> None:
     to_dispatch = hall.case_in(State.TO_DISPATCH)
     complex_one = hall.case_in(State.HANDLING, limit=LimitClass.THREE_DAYS)

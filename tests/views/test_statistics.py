@@ -37,6 +37,8 @@ def total(page: Any) -> int:
     return int(re.search(r"\d+", text)[0])
 
 
+# The numbers are compared on both databases in tests/reports; here it is the page.
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("url", PAGES)
 def test_every_number_opens_exactly_so_many_rows(clerk: OfficeClient, url: str) -> None:
     found = dict(hrefs(clerk.page(f"{url}?{PERIOD}")))
@@ -76,6 +78,8 @@ def test_pickers_stay_in_the_address(clerk: OfficeClient, busy: Busy) -> None:
     assert CATALOGUE["consult_cnt"].name not in page.xpath("//main//summary/text()")
 
 
+# The numbers are compared on both databases in tests/reports; here it is the page.
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     "url", ["/statistics/units/", "/statistics/causes/", "/statistics/months/"]
 )
@@ -91,6 +95,8 @@ def test_charts_are_svg_without_script_and_lead_to_rows(clerk: OfficeClient, url
     clerk.page(links[0])
 
 
+# The numbers are compared on both databases in tests/reports; here it is the page.
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("url", PAGES)
 def test_page_of_figures_costs_few_statements(
     clerk: OfficeClient, busy: Busy, url: str, count_statements_of: Any
@@ -101,6 +107,8 @@ def test_page_of_figures_costs_few_statements(
     assert len(statements) <= MOST_STATEMENTS[url]
 
 
+# The numbers are compared on both databases in tests/reports; here it is the page.
+@pytest.mark.sqlite_only
 def test_unit_sees_its_own_figures_and_no_other(busy: Busy, freeze: Any) -> None:
     freeze(NOW)
     head, land, tax = busy.browser("land_head"), busy.units["land"], busy.units["tax"]
@@ -113,6 +121,8 @@ def test_unit_sees_its_own_figures_and_no_other(busy: Busy, freeze: Any) -> None
         assert total(head.page(href)) == number, href
 
 
+# The numbers are compared on both databases in tests/reports; here it is the page.
+@pytest.mark.sqlite_only
 def test_viewer_reads_figures_without_names(busy: Busy, freeze: Any) -> None:
     freeze(NOW)
     viewer = busy.browser("viewer")
