@@ -77,6 +77,8 @@ def test_every_tab_reads_chinese(busy: Busy, freeze: Freeze, who: str) -> None:
             assert not latin_words(browser.page(href)), href
 
 
+# Words of a page; what it counts is tried on both.
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("who", ["officer", "clerk", "leader", "land_head"])
 def test_counted_tab_says_how_many_it_holds(busy: Busy, freeze: Freeze, who: str) -> None:
     freeze(NOW)

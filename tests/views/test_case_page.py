@@ -152,6 +152,8 @@ def _eventful(hall: Office) -> Any:
     return case
 
 
+# Words of a page ask nothing of the database.
+@pytest.mark.sqlite_only
 @pytest.mark.usefixtures("monday")
 @pytest.mark.parametrize("state", State)
 def test_page_is_chinese_in_every_state(state: State, hall: Office, client: Clients) -> None:

@@ -30,6 +30,8 @@ def test_stranger_is_sent_to_the_login_page(client: Callable[..., OfficeClient])
     assert "/login" in answer.location
 
 
+# Words of a page; what it counts is tried on both.
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("who", [*WORKERS, *ADMINS])
 def test_page_is_whole_and_chinese(busy: Busy, freeze: Freeze, who: str) -> None:
     freeze(NOW)
