@@ -31,7 +31,7 @@ from tests.smtp import LOOPBACK
 # yet is no shorter than a busy machine takes to mark a letter.
 FACTOR = 20
 PAUSE = 0.1
-LIVES = 2.5  # seconds from one kill to the next
+LIVES = 5.0  # seconds from one kill to the next
 JOBS: tuple[Job, ...] = (scan_deadlines.JOB, send_mail.JOB)
 
 

@@ -32,7 +32,7 @@ from tests.jobs.runner_process import JOBS, Orders, with_mail
 from tests.mailing import give_addresses
 from tests.smtp import Post, mail_server
 
-SECONDS = float(os.environ.get("BANJIE_RUNNERS", "8"))
+SECONDS = float(os.environ.get("BANJIE_RUNNERS", "12"))
 BASE = at("2026-10-12 09:50")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 # From the server's yes to our mark: who is killed in between has the letter sent once more.
@@ -159,5 +159,5 @@ def test_three_runners_tell_and_send_once(app: Flask, office: Office, tmp_path: 
 # The check is the same on both; that it can fail is shown once.
 @pytest.mark.sqlite_only
 def test_without_the_claim_the_same_check_fails(app: Flask, office: Office, tmp_path: Path) -> None:
-    _cases, post, kills = run_for(app, office, tmp_path, seconds=5, claims=False)
+    _cases, post, kills = run_for(app, office, tmp_path, seconds=10, claims=False)
     assert sent_wrongly(post, kills) != []
