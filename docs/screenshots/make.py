@@ -1,9 +1,6 @@
 """Renew the pictures of the README: the demo office at its own time, in a headless Chromium."""
 
 import csv
-import email
-import email.policy
-import html
 import json
 import os
 import socket
@@ -12,8 +9,6 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 
@@ -44,66 +39,43 @@ PICTURES = (
 )
 
 
-# The first working morning after the story: the jobs run, and messages leave at nine.
-MORNING = "2026-11-23T08:59:40"
-MESSAGES = (
-    ("jobs", "系统管理员", "/jobs/", DESK),
-    ("outbox", "系统管理员", "/outgoing/list/?quick=sent", DESK),
-    ("bell", "督办考核科", "/notices/list/?quick=unread", DESK),
-)
-# Three of them as received: the digest, the summary of overdue matters, one single notice.
-LETTERS = ("待办", "超期事项汇总", "黄牌")
-
-
 def main() -> None:
-    """Serve a fresh demo office at two moments, take the pictures, stop it."""
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        folder = Path(name)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        with _office(folder, _end_of_story(), scheduler=False) as url:
-            _take_story(browser, url, folder)
-        with _office(folder, MORNING, scheduler=True) as url:
-            letters = [_letter(folder, words) for words in LETTERS]
-            _take_messages(browser, url, folder, letters)
-
-
-@contextmanager
-def _office(folder: Path, moment: str, *, scheduler: bool) -> Iterator[str]:
-    """Serve the demo office in `folder` as if it were `moment`; yields its address."""
-    with socket.socket() as probe:
+    """Serve a fresh demo office, take the pictures, stop it."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = {
-        "BANJIE_ENV": "demo",
-        "BANJIE_INSTANCE_DIR": str(folder),
-        "BANJIE_PORT": str(port),
-        "BANJIE_SCHEDULER": str(scheduler).lower(),
-        "PYTHONPATH": str(ROOT),
-    }
-    office = subprocess.Popen(  # noqa: S603 (this very file)
-        [sys.executable, __file__, "serve", moment], cwd=ROOT, env=os.environ | settings
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait(url, office)
-        yield url
-    finally:
-        office.terminate()
-        office.wait(60)
+        probe.close()
+        office = subprocess.Popen(  # noqa: S603 (this very file)
+            [sys.executable, __file__, "serve"],
+            cwd=ROOT,
+            env=os.environ
+            | {
+                "BANJIE_ENV": "demo",
+                "BANJIE_INSTANCE_DIR": folder,
+                "BANJIE_PORT": str(port),
+                "BANJIE_SCHEDULER": "false",
+                "PYTHONPATH": str(ROOT),
+            },
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait(url, office)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+                _take_all(browser, url, Path(folder))
+        finally:
+            office.terminate()
+            office.wait(20)
 
 
-def _end_of_story() -> str:
-    """Return the moment at which the demo's cases stand as the file tells."""
-    story = json.loads((ROOT / "app/demo/sample_cases.json").read_text(encoding="utf-8"))
-    return str(story["now"])
-
-
-def serve(moment: str) -> None:
-    """Serve the demo office as if it were `moment`, the office's own time."""
+def serve() -> None:
+    """Serve the demo office as if it were the last moment of its story."""
     from app import create_app, server
     from config import Settings
 
-    with time_machine.travel(f"{moment}+08:00"):
+    story = json.loads((ROOT / "app/demo/sample_cases.json").read_text(encoding="utf-8"))
+    # Naive times of the file are the office's own.
+    with time_machine.travel(story["now"] + "+08:00"):
         settings = Settings.read()
         server.serve(create_app(settings), settings)
 
@@ -120,8 +92,9 @@ def _wait(url: str, office: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError("the demo office did not start")
 
 
-def _take_story(browser: Browser, url: str, folder: Path) -> None:
-    people = _people(folder)
+def _take_all(browser: Browser, url: str, folder: Path) -> None:
+    with (folder / "demo-accounts.csv").open(encoding="utf-8-sig") as source:
+        people = list(csv.DictReader(source))
     section = _login(browser, url, _who(people, "role", "督办考核科"), DESK)
     case = _case_id(section, url, "2026-0122")
     leader = _who(people, "name", _leader_of_today(section, url))
@@ -130,35 +103,6 @@ def _take_story(browser: Browser, url: str, folder: Path) -> None:
         page = _login(browser, url, row, window)
         page.goto(url + address.format(case=case))
         _keep(page, name)
-
-
-def _take_messages(browser: Browser, url: str, folder: Path, letters: list[str]) -> None:
-    for name, role, address, window in MESSAGES:
-        page = _login(browser, url, _who(_people(folder), "role", role), window)
-        page.goto(url + address)
-        _keep(page, name)
-    for number, text in enumerate(letters, start=1):
-        page = browser.new_page(viewport={"width": 900, "height": 560})
-        page.set_content(f"<pre style='font: 15px/1.6 sans-serif'>{html.escape(text)}</pre>")
-        _keep(page, f"mail-{number}")
-
-
-def _letter(folder: Path, words: str) -> str:
-    """Return the first letter about `words` as it was received: its headers and its text."""
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        for path in sorted((folder / "mail").glob("*.eml")):
-            letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            if words in letter["Subject"]:
-                head = "".join(f"{name}: {value}\n" for name, value in letter.items())
-                return f"{head}\n{letter.get_content()}"
-        time.sleep(0.5)
-    raise RuntimeError(f"no letter about {words} was written")
-
-
-def _people(folder: Path) -> list[dict[str, str]]:
-    with (folder / "demo-accounts.csv").open(encoding="utf-8-sig") as source:
-        return list(csv.DictReader(source))
 
 
 def _who(people: list[dict[str, str]], column: str, word: str) -> dict[str, str]:
@@ -198,4 +142,4 @@ def _keep(page: Page, name: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[2]) if sys.argv[1:2] == ["serve"] else main()
+    serve() if sys.argv[1:] == ["serve"] else main()
