@@ -6,7 +6,7 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import database, headers, logs
+from app import database, headers, login, logs
 from app.extensions import csrf, db, migrate
 from config import ROOT, Settings, flask_config
 
@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     with app.app_context():
         database.prepare_engine(db.engine)
         _build_screens(app)
+    login.register(app)
     _build_commands(app)
     return app
 

@@ -95,7 +95,9 @@ def _open(site: str, office: str, person: Person, password: str) -> None:
         system = ensure_system_account()
         ensure_dictionaries()
         open_site(name=site, office_name=office, by=system, now=moment)
-        account = add_account(person, password_hash=password_hash, by=system, now=moment)
+        account = add_account(
+            person, password_hash=password_hash, by=system, now=moment, is_password_own=True
+        )
         set_rule(name="simplified_admins", text="1", by=system, now=moment)
         records = [role_record(Role.SYS_ADMIN), role_record(Role.SEC_ADMIN)]
         set_roles(account, records=records, by=system, now=moment)

@@ -6,13 +6,11 @@ the endpoint tests read the same table.
 
 from flask import current_app
 from flask_appbuilder import AppBuilder
-from flask_appbuilder.exceptions import PasswordComplexityValidationError
 from flask_appbuilder.security.sqla.models import Permission, PermissionView, ViewMenu
 from flask_appbuilder.security.sqla.models import Role as RoleRecord
-from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.domain.passwords import is_strong
+from app import login
 from app.domain.states import Role
 from app.extensions import db
 from app.fab.security import SafeSecurityManager
@@ -206,6 +204,7 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_edit": ADMIN,
         "can_userinfo": EVERYONE,
         "can_reset_password": ADMIN,
+        "can_unlock": SECURITY,
     },
     "PasswordView": {
         "can_this_form_get": ADMIN,
@@ -255,20 +254,24 @@ class OfficeSecurityManager(SafeSecurityManager):
     def __init__(self, appbuilder: AppBuilder) -> None:
         # Here: the views read this module's table.
         from app.views.accounts import AccountAdminView
+        from app.views.passwords import OwnPasswordView, PasswordView
         from app.views.role_matrix import RoleMatrixView
 
         self.userdbmodelview, self.rolemodelview = AccountAdminView, RoleMatrixView
-        current_app.config["FAB_PASSWORD_COMPLEXITY_ENABLED"] = True
-        current_app.config["FAB_PASSWORD_COMPLEXITY_VALIDATOR"] = refuse_weak
+        self.resetmypasswordview, self.resetpasswordview = OwnPasswordView, PasswordView
         super().__init__(appbuilder)
 
+    def auth_user_db(self, username: str, password: str) -> Account | None:
+        """Return who comes in under this name and password; five failures lock the account."""
+        return login.try_password(username, password)
 
-def refuse_weak(password: str) -> None:
-    """Refuse a password that is too simple, wherever FAB's forms ask for one."""
-    if not is_strong(password):
-        raise PasswordComplexityValidationError(
-            _("At least 8 characters of three kinds: capitals, small letters, digits, signs.")
-        )
+    def log_out(self) -> None:
+        """End this log-in and every other of the same person."""
+        login.leave()
+
+    def load_user(self, pk: int) -> Account | None:
+        """Return whose log-in the cookie's token is, if it still stands."""
+        return login.account_of(int(pk))
 
 
 def sync_roles() -> int:

@@ -43,9 +43,22 @@ class Person:
     is_active: bool = True
 
 
-def add_account(person: Person, *, password_hash: str, by: Account, now: dt.datetime) -> Account:
-    """Return a new account without a role; roles are given by 安全管理员 (domain/4 §4.1.1)."""
-    account = Account(password=password_hash, last_name="", roles=[])
+def add_account(
+    person: Person,
+    *,
+    password_hash: str,
+    by: Account,
+    now: dt.datetime,
+    is_password_own: bool = False,
+) -> Account:
+    """Return a new account without a role; roles are given by 安全管理员 (domain/4 §4.1.1).
+
+    A password that somebody else chose lasts for one log-in.
+    """
+    account = Account(
+        password=password_hash, last_name="", roles=[], password_set_at=now,
+        must_change_password=not is_password_own,
+    )  # fmt: skip
     _write(account, person)
     db.session.add(account)
     db.session.flush()

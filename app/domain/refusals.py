@@ -100,6 +100,12 @@ class Code(enum.StrEnum):
     TEMPLATE_BROKEN = "template_broken"
     SCHEDULE_INVALID = "schedule_invalid"
     JOB_BUSY = "job_busy"
+    PASSWORD_WEAK = "password_weak"
+    PASSWORD_LONG = "password_long"
+    PASSWORD_TELLS = "password_tells"
+    PASSWORD_USED = "password_used"
+    PASSWORD_WRONG = "password_wrong"
+    OWN_PASSWORD = "own_password"
     NOTHING_TO_RESEND = "nothing_to_resend"
 
 

@@ -69,5 +69,14 @@ class Rules:
     # 接待登记
     min_visits: int = 2  # R08: 多次
     recent_phone_days: int = 30  # calendar days in which the same phone is shown
+    # 登录 (domain/4 §4.1): GB/T 22239 names no numbers
+    password_length: int = 8
+    password_kinds: int = 3
+    password_history: int = 5  # so many last ones are not taken again
+    password_days: int = 90  # 0: never
+    lock_failures: int = 5
+    lock_minutes: int = 30
+    session_hours: int = 12
+    unused_days: int = 90  # then an account is listed as not used
     # 三员
     simplified_admins: bool = False  # D-35, domain/4 §4.1.1: 简化模式, one person as 系统+安全

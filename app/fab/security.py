@@ -35,10 +35,7 @@ class OfficeAuthView(AuthDBView):
     @no_cache
     def logout(self) -> Any:
         """End the session and show the log-in page."""
-        user = self._get_authenticated_user()
-        logout_user()
-        if user is not None:
-            self.appbuilder.sm.on_user_logout(user)
+        self.appbuilder.sm.log_out()
         flash(_("You are logged out."), "info")
         return redirect(self.appbuilder.get_url_for_login)
 
@@ -110,6 +107,10 @@ class SafeSecurityManager(CachedPermissions, SecurityManager):
     resetpasswordview = PasswordView
     resetmypasswordview = OwnPasswordView
     userstatschartview = None  # its page loads Google's chart loader
+
+    def log_out(self) -> None:
+        """End the log-in of this request."""
+        logout_user()
 
     def register_views(self) -> None:
         """Add log-in, accounts and roles without a menu: the application places them in its own.

@@ -1,5 +1,6 @@
 """The records of the window: one noun a module, all reachable from here."""
 
+from app.models.access import LoginSession, OldPassword
 from app.models.calendar import CalendarYear, DayOverride, OfficialDay, Timetable
 from app.models.case import Case
 from app.models.correction import Correction
@@ -38,10 +39,12 @@ __all__ = [
     "JobState",
     "LeaderRoster",
     "LeaderVisit",
+    "LoginSession",
     "MeasureDraft",
     "Notice",
     "NoticeTemplate",
     "OfficialDay",
+    "OldPassword",
     "Outgoing",
     "OutgoingFile",
     "Reception",

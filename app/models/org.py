@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.states import UnitKind
-from app.models.types import by_value
+from app.models.types import UtcDateTime, by_value
 
 
 class Site(Model):
@@ -59,6 +59,10 @@ class Account(User):
     post: Mapped[str | None] = mapped_column(String(60))
     phone: Mapped[str | None] = mapped_column(String(30))
     sort_order: Mapped[int | None] = mapped_column(default=0)
+    # A password given by somebody else lasts for one log-in; failures stand in FAB's own column.
+    must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)
+    password_set_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    locked_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     site: Mapped[Site | None] = relationship(foreign_keys=[site_id])
     unit: Mapped[Unit | None] = relationship(foreign_keys=[unit_id])
 

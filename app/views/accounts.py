@@ -1,23 +1,28 @@
 """用户账号: who comes in and where they belong; roles are given on a form of their own (三员)."""
 
+import datetime as dt
 from typing import Any, ClassVar
 
-from flask import abort, g, redirect, request, url_for
-from flask_appbuilder import AppBuilder
+from flask import abort, flash, g, redirect, request, url_for
+from flask_appbuilder import AppBuilder, expose
+from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.security.sqla.models import Role as RoleRecord
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from wtforms import StringField
 from wtforms.validators import Length
 
+from app.actions import access
 from app.actions.accounts import Person, add_account, change_account, set_roles
 from app.actions.channels import MAIL, mail_address
+from app.actions.office import load_rules
 from app.actions.outbox import refused_of
 from app.actions.people import SYSTEM_USERNAME
 from app.clock import now
 from app.domain.notice_kinds import OutgoingStatus
+from app.domain.refusals import Refusal
 from app.domain.states import Role
 from app.extensions import db
 from app.fab.accounts import AccountView, hashed, password_fields
@@ -29,7 +34,9 @@ from app.fab.forms import OfficeForm
 from app.fab.lists import Button, ChoiceFilter
 from app.models import Account, Outgoing, Unit
 from app.models.roles import ROLE_NAMES, role_of
+from app.unit_of_work import unit_of_work
 from app.views.labels import label
+from app.views.messages import sentence
 from app.views.records import own_sites, sites
 
 ROLES = [role for role in Role if role is not Role.SYSTEM]
@@ -62,6 +69,7 @@ class AccountAdminView(AccountView):
     """People of the office, in rank order; whoever leaves is switched off, not deleted."""
 
     exclude_route_methods: ClassVar[set[str]] = {"delete"}
+    base_permissions: ClassVar[list[str]] = [*AccountView.base_permissions, "can_unlock"]
     list_template = "work/list.html"
     show_template = "work/show.html"
     list_columns: ClassVar[list[str]] = [
@@ -112,6 +120,7 @@ class AccountAdminView(AccountView):
         **AccountView.description_columns,
         "password": _l(
             "At least 8 characters of three kinds: capitals, small letters, digits, signs."
+            " Good for one log-in: the person then chooses another."
         ),
         "site": _l("Empty: all sites."),
         "unit": _l("Needed for people of a unit; empty for everybody else."),
@@ -132,6 +141,12 @@ class AccountAdminView(AccountView):
             _l("Without a role"),
             lambda query, user, now: query.filter(~Account.roles.any(), Account.active.is_(True)),
         ),
+        (
+            "locked",
+            _l("Locked out"),
+            lambda query, user, now: query.filter(Account.locked_until > now),
+        ),
+        ("unused", _l("Not used for long"), lambda query, user, now: query.filter(unused(now))),
         ("off", _l("Off duty"), lambda query, user, now: query.filter(Account.active.is_(False))),
     ]
     choice_filters: ClassVar[list[ChoiceFilter]] = [
@@ -178,12 +193,16 @@ class AccountAdminView(AccountView):
             return escape(mail_address(item) or NOTHING) + _refusal(item)
         value = super().cell(item, column)
         is_listed = column == "username" and (request.endpoint or "").endswith(".list")
-        return escape(value) + _refusal(item) if is_listed else value
+        return escape(value) + _lock_note(item) + _refusal(item) if is_listed else value
 
     def create(self, form: Any) -> Any:
         """Add the account; it has no role yet."""
+        person = _person(form)
+        access.check_new_password(
+            form.password.data, account=None, username=person.username, phone=person.phone
+        )
         account = add_account(
-            _person(form), password_hash=hashed(form.password.data), by=g.user, now=now()
+            person, password_hash=hashed(form.password.data), by=g.user, now=now()
         )
         g.new_account = account.id
         return account
@@ -204,7 +223,25 @@ class AccountAdminView(AccountView):
         if self._may_assign() and item.id != g.user.id:
             address = url_for("RoleAssignView.this_form_get", pk=item.id)
             buttons.insert(0, Button(_("Assign roles"), address, icon="user-tag"))
+        if self.may("can_unlock") and is_locked(item):
+            address = url_for(f"{self.endpoint}.unlock", pk=item.id)
+            buttons.insert(0, Button(_("Unlock"), address, method="post", icon="unlock"))
         return buttons
+
+    @expose("/unlock/<pk>", methods=["POST"])
+    @has_access
+    def unlock(self, pk: str) -> Any:
+        """Let a locked account try again at once."""
+        account = self.fetch(pk)
+        key, name = account.id, account.name
+        try:
+            with unit_of_work():
+                access.unlock(db.session.get(Account, key), by=g.user, now=now())
+        except Refusal as refusal:
+            flash(sentence(refusal), "warning")
+        else:
+            flash(_("%(name)s may log in again.", name=name), "success")
+        return redirect(self.list_url())
 
     def row_class(self, item: Any) -> str:
         """Grey out who is switched off."""
@@ -212,6 +249,27 @@ class AccountAdminView(AccountView):
 
     def _may_assign(self) -> bool:
         return self.appbuilder.sm.has_access("can_this_form_get", "RoleAssignView")
+
+
+def is_locked(account: Account) -> bool:
+    """Return whether no password helps this account now."""
+    return account.locked_until is not None and now() < account.locked_until
+
+
+def unused(moment: dt.datetime) -> Any:
+    """Return the condition on accounts in use that nobody logged in with for long (§4.1)."""
+    since = moment - dt.timedelta(days=load_rules().unused_days)
+    # FAB's columns hold the server's own clock.
+    local = since.astimezone().replace(tzinfo=None)
+    seen = func.coalesce(Account.last_login, Account.created_on)
+    return and_(Account.active.is_(True), seen < local)
+
+
+def _lock_note(account: Account) -> Markup:
+    if not is_locked(account):
+        return Markup("")
+    words = _("Locked until %(time)s", time=datetime_zh(account.locked_until))
+    return Markup('<span class="row-note text-red">{}</span>').format(words)
 
 
 def _refusal(account: Account) -> Markup:

@@ -148,12 +148,6 @@ SENTENCES: dict[Code, Any] = {
         "One person holds one administrator's role only, unless the simplified mode is on."
     ),
     Code.ROLE_MIX: _l("These roles cannot be held by one person."),
-    Code.UNIT_MISSING: _l("Somebody of a unit needs the unit: fill it in for the account first."),
-    Code.LAST_ADMIN: _l("One active administrator of this kind must remain: name another first."),
-    Code.OWN_ACCOUNT: _l("Nobody changes their own roles or switches themselves off."),
-    Code.ADMINS_JOINED: _l(
-        "Somebody holds both administrator's roles: give one of them to another person first."
-    ),
     Code.UNIT_MISSING: _l("A person of a unit needs the unit they work in."),
     Code.LAST_ADMIN: _l(
         "This is the last account with the role “%(role)s”: appoint another first."
@@ -176,6 +170,15 @@ SENTENCES: dict[Code, Any] = {
         " such as 09:00,14:00."
     ),
     Code.JOB_BUSY: _l("The job is running at this moment. Look again in a minute."),
+    Code.PASSWORD_WEAK: _l(
+        "Too simple: at least %(length)s characters of %(kinds)s kinds, out of capitals, small"
+        " letters, digits and signs."
+    ),
+    Code.PASSWORD_LONG: _l("Too long: at most %(most)s characters."),
+    Code.PASSWORD_TELLS: _l("It must not contain the user name or the telephone number."),
+    Code.PASSWORD_USED: _l("This is one of the last %(count)s passwords: choose a new one."),
+    Code.PASSWORD_WRONG: _l("The current password is wrong."),
+    Code.OWN_PASSWORD: _l("Your own password is changed under “My account”, with the old one."),
     Code.NOTHING_TO_RESEND: _l("This message is not one that failed: there is nothing to resend."),
 }
 

@@ -45,6 +45,7 @@ PERMISSION_WORDS: dict[str, Any] = {
     "can_this_form_post": _l("Send the form"),
     "can_userinfo": _l("See own account"),
     "can_reset_password": _l("Reset Password"),
+    "can_unlock": _l("Unlock"),
     "can_import_notice": _l("Import the holidays"),
     "can_rotate": _l("Fill in rank order"),
     "can_fill": _l("Fill the week"),

@@ -142,6 +142,19 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
         (_S("backup_keep", _l("Backups kept"), _l("copies"), ""),),
     ),
     (
+        _l("Log-in and passwords"),
+        (
+            _S("password_length", _l("Passwords have at least"), _l("characters"), ""),
+            _S("password_kinds", _l("Kinds of characters at least"), _l("kinds"), ""),
+            _S("password_history", _l("Last passwords not taken again"), _l("passwords"), ""),
+            _S("password_days", _l("A password lasts (0: for ever)"), DAYS, ""),
+            _S("lock_failures", _l("Locked after failures"), TIMES, ""),
+            _S("lock_minutes", _l("Locked for"), MINUTES, ""),
+            _S("session_hours", _l("A log-in lasts at most"), _l("hours"), ""),
+            _S("unused_days", _l("An account counts as not used after"), DAYS, ""),
+        ),
+    ),
+    (
         _l("Administrators"),
         (
             _S(

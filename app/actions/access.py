@@ -1,0 +1,166 @@
+"""登录: passwords tried and changed, accounts locked and unlocked, log-ins begun and ended."""
+
+import datetime as dt
+import hashlib
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import contains_eager
+from werkzeug.security import check_password_hash
+
+from app.actions.office import load_rules
+from app.actions.people import roles_of
+from app.domain.passwords import Attempts, SessionEnd, check_password, is_expired
+from app.domain.refusals import Code, Refusal
+from app.domain.states import Role
+from app.extensions import db
+from app.models import Account, LoginSession, OldPassword
+
+
+def note_attempt(account_id: int, *, is_right: bool, now: dt.datetime) -> Account | None:
+    """Record a log-in with a right or wrong password; return who is let in, if anybody.
+
+    Nobody is while the account is locked or switched off; the row is read under its lock, so that
+    many guesses at once are counted one by one.
+    """
+    query = select(Account).where(Account.id == account_id).with_for_update()
+    account = db.session.execute(query.execution_options(populate_existing=True)).scalar_one()
+    attempts = Attempts(account.fail_login_count or 0, account.locked_until)
+    if attempts.is_locked(now) or not account.active:
+        return None
+    if not is_right:
+        attempts = attempts.failed(rules=load_rules(), now=now)
+        account.fail_login_count, account.locked_until = attempts.failures, attempts.locked_until
+        return None
+    account.fail_login_count, account.locked_until = 0, None
+    account.login_count = (account.login_count or 0) + 1
+    account.last_login = now.astimezone().replace(tzinfo=None)  # FAB's column: the server's clock
+    return account
+
+
+def unlock(account: Account, *, by: Account, now: dt.datetime) -> None:
+    """Let a locked account try again at once; 安全管理员 only."""
+    if Role.SEC_ADMIN not in roles_of(by):
+        raise Refusal(Code.ROLE_MISSING)
+    if not Attempts(0, account.locked_until).is_locked(now):
+        raise Refusal(Code.ALREADY_DONE)
+    account.fail_login_count, account.locked_until = 0, None
+
+
+# -- log-ins -----------------------------------------------------------------------------------
+
+
+def digest_of(token: str) -> str:
+    """Return what the database keeps of a browser's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def begin_session(
+    account: Account,
+    *,
+    token: str,
+    address: str,
+    browser: str,
+    by_password: bool,
+    now: dt.datetime,
+) -> LoginSession:
+    """Return a new log-in of this account under a token nobody had before."""
+    rules = load_rules()
+    is_old = account.must_change_password or is_expired(
+        account.password_set_at, rules=rules, now=now
+    )
+    row = LoginSession(
+        token_hash=digest_of(token), account_id=account.id, address=address[:60],
+        browser=browser[:200], needs_password=by_password and is_old, began_at=now,
+        expires_at=now + dt.timedelta(hours=rules.session_hours),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def session_of(account_id: int, *, token: str, now: dt.datetime) -> LoginSession | None:
+    """Return the log-in of this token if it still stands; one statement."""
+    query = (
+        select(LoginSession)
+        .join(LoginSession.account)
+        .where(
+            LoginSession.token_hash == digest_of(token),
+            LoginSession.account_id == account_id,
+            LoginSession.ended_at.is_(None),
+            LoginSession.expires_at > now,
+            Account.active.is_(True),
+        )
+        .options(contains_eager(LoginSession.account))
+    )
+    return db.session.execute(query).scalar_one_or_none()
+
+
+def end_sessions(account: Account, *, why: SessionEnd, now: dt.datetime) -> None:
+    """End every log-in of this account, in whatever browser."""
+    db.session.execute(
+        update(LoginSession)
+        .where(LoginSession.account_id == account.id, LoginSession.ended_at.is_(None))
+        .values(ended_at=now, ended_why=why)
+        .execution_options(synchronize_session=False)
+    )
+
+
+# -- passwords ---------------------------------------------------------------------------------
+
+
+def check_new_password(password: str, *, account: Account | None, username: str, phone: str) -> None:
+    """Refuse a password that is too simple, tells whose it is, or was had before.
+
+    `account` is None for somebody who has none yet.
+    """
+    rules = load_rules()
+    check_password(password, rules=rules, username=username, phone=phone)
+    if account is None or rules.password_history == 0:
+        return
+    before = (
+        select(OldPassword.password_hash)
+        .where(OldPassword.account_id == account.id)
+        .order_by(OldPassword.id.desc())
+        .limit(rules.password_history - 1)
+    )
+    for old in (account.password, *db.session.scalars(before)):
+        if old and check_password_hash(old, password):
+            raise Refusal(Code.PASSWORD_USED, field="password", count=rules.password_history)
+
+
+def change_own_password(
+    account: Account, *, old: str, password: str, password_hash: str, now: dt.datetime
+) -> None:
+    """Change one's own password; refuses without the old one. Every log-in ends."""
+    if not account.password or not check_password_hash(account.password, old):
+        raise Refusal(Code.PASSWORD_WRONG, field="old_password")
+    _replace(account, password, password_hash, now)
+    account.must_change_password = False
+    end_sessions(account, why=SessionEnd.PASSWORD, now=now)
+
+
+def reset_password(
+    account: Account, *, password: str, password_hash: str, by: Account, now: dt.datetime
+) -> None:
+    """Give somebody else a password for one log-in; every log-in of theirs ends.
+
+    A lock stays: it is 安全管理员 who lifts it.
+    """
+    if account.id == by.id:
+        raise Refusal(Code.OWN_PASSWORD, field="password")
+    _replace(account, password, password_hash, now)
+    account.must_change_password = True
+    end_sessions(account, why=SessionEnd.RESET, now=now)
+
+
+def _replace(account: Account, password: str, password_hash: str, now: dt.datetime) -> None:
+    check_new_password(
+        password, account=account, username=account.username, phone=account.phone or ""
+    )
+    if account.password:
+        old = OldPassword(
+            account_id=account.id, password_hash=account.password, replaced_at=now
+        )
+        db.session.add(old)
+    account.password, account.password_set_at = password_hash, now
+    db.session.flush()

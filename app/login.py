@@ -1,0 +1,100 @@
+"""Log-ins over the web: the cookie carries a token, the database says whether it still stands."""
+
+import secrets
+from typing import Any
+
+from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, logout_user, user_logged_in
+from werkzeug.security import check_password_hash
+
+from app.actions.access import begin_session, end_sessions, note_attempt, session_of
+from app.clock import now
+from app.domain.passwords import SessionEnd
+from app.models import Account
+from app.unit_of_work import unit_of_work
+
+TOKEN = "login"  # noqa: S105 (the name under which the cookie keeps it)
+# What outlives a log-in in the cookie: the language, and what flask-login itself has just put in.
+KEPT = frozenset({"locale", "_user_id", "_fresh", "_id"})
+# Open while nothing but a new password is wanted.
+OPEN = frozenset({"OwnPasswordView.this_form_get", "OwnPasswordView.this_form_post"})
+OPEN_PARTS = (".static", ".logout", ".language", ".favicon", ".healthz")
+
+
+def register(app: Flask) -> None:
+    """Begin a log-in wherever somebody is logged in, by whatever way; insist on new passwords."""
+    user_logged_in.connect(_begin, app)
+    app.before_request(_insist_on_password)
+
+
+def try_password(username: str, password: str) -> Account | None:
+    """Return who comes in under this name and password, or None, for whatever reason.
+
+    The hash is worked out for unknown names too, and before anything is locked: neither the
+    answer nor the time it takes tells why.
+    """
+    account = current_app.appbuilder.sm.find_user(username=username)
+    stored = account.password if account is not None and account.password else ""
+    fake = current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"]
+    is_right = check_password_hash(stored or fake, password) and bool(stored)
+    if account is None:
+        return None
+    account_id = account.id
+    with unit_of_work():
+        return note_attempt(account_id, is_right=is_right, now=now())
+
+
+def account_of(account_id: int) -> Account | None:
+    """Return whose log-in the cookie's token is, if it still stands."""
+    token = session.get(TOKEN)
+    row = session_of(account_id, token=token, now=now()) if token else None
+    g.login_session = row
+    return row.account if row else None
+
+
+def end_all(account: Account, why: SessionEnd) -> None:
+    """End every log-in of somebody, this one too."""
+    with unit_of_work():
+        end_sessions(account, why=why, now=now())
+
+
+def begin_anew(account: Account) -> None:
+    """Begin this browser's log-in anew, inside the unit of work that ended all of them."""
+    _open(account, by_password=True)
+
+
+def _begin(_app: Flask, user: Any) -> None:
+    with unit_of_work():
+        _open(user, by_password=bool(user.password))
+
+
+def _open(account: Account, *, by_password: bool) -> None:
+    """Write the log-in down; the cookie keeps nothing of what was in it before."""
+    for key in set(session) - KEPT:
+        session.pop(key)
+    session[TOKEN] = token = secrets.token_urlsafe(32)
+    g.login_session = begin_session(
+        account, token=token, address=request.remote_addr or "",
+        browser=request.user_agent.string, by_password=by_password, now=now(),
+    )  # fmt: skip
+
+
+def _insist_on_password() -> Response | None:
+    """Lead to the form for a new password, whatever else was asked for."""
+    if not current_user.is_authenticated or not g.login_session.needs_password:
+        return None
+    endpoint = request.endpoint or ""
+    if endpoint in OPEN or endpoint == "static" or endpoint.endswith(OPEN_PARTS):
+        return None
+    flash(_("Please choose a password of your own first."), "warning")
+    return redirect(url_for("OwnPasswordView.this_form_get"))
+
+
+def leave() -> None:
+    """Log out: this browser and every other of the same person."""
+    user = current_user._get_current_object()
+    if user.is_authenticated:
+        end_all(user, SessionEnd.LOGOUT)
+    logout_user()
+    session.clear()

@@ -1,0 +1,60 @@
+"""Passwords: one's own, and somebody else's for one log-in."""
+
+from typing import Any
+
+from flask import g, request
+from flask_babel import gettext as _
+
+from app import login
+from app.actions.access import change_own_password, reset_password
+from app.actions.office import load_rules
+from app.clock import now
+from app.extensions import db
+from app.fab import accounts as fab
+from app.fab.accounts import hashed
+from app.models import Account
+
+
+def password_hint() -> str:
+    """Return what a password must be made of, in the office's own numbers."""
+    rules = load_rules()
+    return _(
+        "At least %(length)s characters of %(kinds)s kinds: capitals, small letters, digits,"
+        " signs; not your user name or phone, and none of the last %(count)s.",
+        length=rules.password_length, kinds=rules.password_kinds, count=rules.password_history,
+    )  # fmt: skip
+
+
+class OwnPasswordView(fab.OwnPasswordView):
+    """One's own password; every other browser is logged out."""
+
+    def form_get(self, form: Any) -> None:
+        """Say what it must be made of."""
+        form.password.description = password_hint()
+
+    def form_post(self, form: Any) -> None:
+        """Change it; this browser stays logged in, under a new token."""
+        account = db.session.get(Account, g.user.id)
+        form.password.description = password_hint()
+        change_own_password(
+            account, old=form.old_password.data, password=form.password.data,
+            password_hash=hashed(form.password.data), now=now(),
+        )  # fmt: skip
+        login.begin_anew(account)
+
+
+class PasswordView(fab.PasswordView):
+    """Somebody else's password, good for one log-in."""
+
+    def form_get(self, form: Any) -> None:
+        """Say what it must be made of."""
+        form.password.description = password_hint()
+
+    def form_post(self, form: Any) -> None:
+        """Set it; the person is logged out everywhere and chooses another at the next log-in."""
+        account = self.appbuilder.sm.user_view.fetch(request.args.get("pk", ""))
+        form.password.description = password_hint()
+        reset_password(
+            account, password=form.password.data, password_hash=hashed(form.password.data),
+            by=g.user, now=now(),
+        )  # fmt: skip
