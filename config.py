@@ -72,7 +72,7 @@ class Settings:
     https_only: bool = setting(
         False, "On: cookies only over HTTPS and HSTS; off suits an intranet without certificates."
     )
-    idle_minutes: int = setting(60, "Logged out after this long without a click (10 to 60).")
+    idle_minutes: int = setting(30, "Logged out after this long without a click (10 to 60).")
     login_rate: str = setting("60 per minute", "Attempts from one address; an office shares one.")
     scheduler: bool = setting(True, "Off: jobs run only by `jobs serve` or `jobs run`.")
     tick_seconds: int = setting(5, "How often the scheduler looks for due work.")

@@ -8,9 +8,11 @@ from flask import current_app
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.models import Permission, PermissionView, ViewMenu
 from flask_appbuilder.security.sqla.models import Role as RoleRecord
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app import login
+from app.actions.office import load_rules
 from app.domain.states import Role
 from app.extensions import db
 from app.fab.security import SafeSecurityManager
@@ -264,6 +266,15 @@ class OfficeSecurityManager(SafeSecurityManager):
     def auth_user_db(self, username: str, password: str) -> Account | None:
         """Return who comes in under this name and password; five failures lock the account."""
         return login.try_password(username, password)
+
+    def refusal_words(self) -> str:
+        """Return the same words for an unknown name, a wrong password and a locked account."""
+        rules = load_rules()
+        return _(
+            "Wrong user name or password, or the account is locked: %(failures)s failures lock it"
+            " for %(minutes)s minutes.",
+            failures=rules.lock_failures, minutes=rules.lock_minutes,
+        )  # fmt: skip
 
     def log_out(self) -> None:
         """End this log-in and every other of the same person."""

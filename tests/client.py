@@ -4,6 +4,7 @@ import contextvars
 import datetime as dt
 import re
 import secrets
+from contextlib import nullcontext
 from typing import Any
 
 from flask import has_app_context
@@ -31,32 +32,27 @@ class OfficeClient(FlaskClient):
             if db.session.new or db.session.dirty or db.session.deleted:
                 raise AssertionError(UNSAVED)
             db.session.rollback()
-        if self.newcomer is not None:
-            contextvars.Context().run(self._write_down, self.newcomer)
-            self.newcomer = None
         kwargs.setdefault("buffered", True)  # files sent are closed again
         return contextvars.Context().run(super().open, *args, **kwargs)
 
-    newcomer: tuple[int, str] | None = None
-
     def sign_in(self, user: Any) -> None:
-        """Be `user` from now on, without the login form (which has tests of its own)."""
+        """Be `user` from now on, without the login form (which has tests of its own).
+
+        What the test has made until now is committed. The log-in lasts for ever: tests stop the
+        clock where they like.
+        """
         account_id, token = user if isinstance(user, int) else user.id, secrets.token_hex(16)
+        row = insert(LoginSession.__table__).values(
+            token_hash=digest_of(token), account_id=account_id, address="", browser="",
+            needs_password=False, began_at=BEGINNING, expires_at=END,
+        )  # fmt: skip
+        with nullcontext() if has_app_context() else self.application.app_context():
+            db.session.execute(row)
+            db.session.commit()
         with self.session_transaction() as cookie:
             cookie["_user_id"] = str(account_id)
             cookie["_fresh"] = True
             cookie[TOKEN] = token
-        self.newcomer = (account_id, token)
-
-    def _write_down(self, newcomer: tuple[int, str]) -> None:
-        """Begin the log-in as the form does, for ever: tests stop the clock where they like."""
-        account_id, token = newcomer
-        row = {
-            "token_hash": digest_of(token), "account_id": account_id, "address": "",
-            "browser": "", "needs_password": False, "began_at": BEGINNING, "expires_at": END,
-        }  # fmt: skip
-        with self.application.app_context(), db.engine.begin() as connection:
-            connection.execute(insert(LoginSession.__table__), row)
 
     def log_in(self, username: str, password: str) -> TestResponse:
         """Fill in the login form."""

@@ -108,7 +108,9 @@ def end_sessions(account: Account, *, why: SessionEnd, now: dt.datetime) -> None
 # -- passwords ---------------------------------------------------------------------------------
 
 
-def check_new_password(password: str, *, account: Account | None, username: str, phone: str) -> None:
+def check_new_password(
+    password: str, *, account: Account | None, username: str, phone: str
+) -> None:
     """Refuse a password that is too simple, tells whose it is, or was had before.
 
     `account` is None for somebody who has none yet.
@@ -158,9 +160,7 @@ def _replace(account: Account, password: str, password_hash: str, now: dt.dateti
         password, account=account, username=account.username, phone=account.phone or ""
     )
     if account.password:
-        old = OldPassword(
-            account_id=account.id, password_hash=account.password, replaced_at=now
-        )
+        old = OldPassword(account_id=account.id, password_hash=account.password, replaced_at=now)
         db.session.add(old)
     account.password, account.password_set_at = password_hash, now
     db.session.flush()

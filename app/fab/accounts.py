@@ -171,6 +171,10 @@ class PasswordView(SafeFormView):
     form_title = _l("Reset Password")
     message = _l("Password Changed")
 
+    def form_post(self, form: Any) -> None:
+        """Store the password; only the application knows how."""
+        raise NotImplementedError
+
     def done_url(self) -> str:
         """Go back to the accounts."""
         return self.appbuilder.sm.user_view.list_url()
@@ -183,6 +187,10 @@ class OwnPasswordView(SafeFormView):
     form = OwnPasswordForm
     form_title = _l("Change my password")
     message = _l("Password Changed")
+
+    def form_post(self, form: Any) -> None:
+        """Store the password; only the application knows how."""
+        raise NotImplementedError
 
 
 class RoleView(SafeModelView):

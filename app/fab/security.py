@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, g, redirect
+from flask import flash, g, has_request_context, redirect
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.sqla.manager import SecurityManager
@@ -30,6 +30,13 @@ class OfficeAuthView(AuthDBView):
     """Log-in with the office's own page; log-out by POST, so that no link can do it."""
 
     login_template = "appbuilder/general/security/login_db.html"
+
+    @property
+    def invalid_login_message(self) -> str:
+        """Return the same words for whatever went wrong."""
+        if not has_request_context():  # FAB reads every attribute when it builds the view
+            return ""
+        return str(self.appbuilder.sm.refusal_words())
 
     @expose("/logout/", methods=["POST"])
     @no_cache
@@ -107,6 +114,10 @@ class SafeSecurityManager(CachedPermissions, SecurityManager):
     resetpasswordview = PasswordView
     resetmypasswordview = OwnPasswordView
     userstatschartview = None  # its page loads Google's chart loader
+
+    def refusal_words(self) -> str:
+        """Return what a person reads who was not let in."""
+        return _("Invalid login. Please try again.")
 
     def log_out(self) -> None:
         """End the log-in of this request."""

@@ -32,26 +32,6 @@ def test_passwords_that_differ_are_refused(browser: Any) -> None:
     assert NEW["password"] not in response.text
 
 
-def test_own_password_needs_the_old_one(browser: Any, office: Any) -> None:
-    bert = browser("bert")
-    new = {"password": "Fresh words 34", "conf_password": "Fresh words 34"}
-    refused = bert.submit("/resetmypassword/form", FORM, old_password="wrong", **new)
-    assert "当前密码不正确。" in refused.text
-    old = person(office, "bert").password
-    done = bert.submit("/resetmypassword/form", FORM, old_password="correct horse", **new)
-    assert done.status_code == 302
-    assert person(office, "bert").password != old
-
-
-def test_anothers_password_is_reset_by_whoever_may(browser: Any, office: Any) -> None:
-    old = person(office, "nemo").password
-    new = {"password": "Fresh words 34", "conf_password": "Fresh words 34"}
-    assert browser().submit("/resetpassword/form?pk=3", FORM, **new).status_code == 302
-    assert person(office, "nemo").password != old
-    assert browser("nemo").get("/resetpassword/form?pk=1").status_code == 403
-    assert browser().submit("/resetpassword/form?pk=999", FORM, **new).status_code == 404
-
-
 def test_roles_matrix_gives_exactly_the_ticked_permissions(browser: Any, office: Any) -> None:
     anna = browser()
     page = anna.page("/roles/list/")
