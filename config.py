@@ -89,6 +89,9 @@ class Settings:
     ca_file: str = setting("", "More authorities (PEM) for an office's own certificates.")
     webhook_url: str = setting("", "Where signed JSON messages go; empty: that channel is shut.")
     webhook_secret: str = setting("", "Signs those messages; at least 32 characters.")
+    anchor_dir: str = setting(
+        "", "Empty: instance/anchors; best a folder of another machine: heads of the audit log."
+    )
     pg_dump: str = setting("", "Empty: found on PATH; with pg_restore beside it, for PostgreSQL.")
     max_upload_mb: int = setting(20, "Largest request, attachments included.")
     log_level: str = setting("INFO", "What goes to standard error.")
@@ -161,6 +164,11 @@ class Settings:
     def sender(self) -> str:
         """Return the address that mails come from; blank if none is known."""
         return self.mail_from or (self.smtp_user if "@" in self.smtp_user else "")
+
+    @property
+    def anchors(self) -> Path:
+        """Return where the heads of the audit log are kept."""
+        return Path(self.anchor_dir) if self.anchor_dir else self.instance / "anchors"
 
     @property
     def mail_folder(self) -> Path:

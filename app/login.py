@@ -8,9 +8,13 @@ from flask_babel import gettext as _
 from flask_login import current_user, logout_user, user_logged_in
 from werkzeug.security import check_password_hash
 
+from app.actions import audit
 from app.actions.access import begin_session, end_sessions, note_attempt, session_of
 from app.clock import now
+from app.domain.audit import AuditAction, AuditResult
 from app.domain.passwords import SessionEnd
+from app.extensions import db
+from app.logs import reference
 from app.models import Account
 from app.unit_of_work import unit_of_work
 
@@ -25,6 +29,7 @@ OPEN_PARTS = (".static", ".logout", ".language", ".favicon", ".healthz")
 def register(app: Flask) -> None:
     """Begin a log-in wherever somebody is logged in, by whatever way; insist on new passwords."""
     user_logged_in.connect(_begin, app)
+    app.before_request(_say_who)
     app.before_request(_insist_on_password)
 
 
@@ -35,14 +40,30 @@ def try_password(username: str, password: str) -> Account | None:
     answer nor the time it takes tells why.
     """
     account = current_app.appbuilder.sm.find_user(username=username)
+    typed = username.strip()[:64]
     stored = account.password if account is not None and account.password else ""
     fake = current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"]
     is_right = check_password_hash(stored or fake, password) and bool(stored)
-    if account is None:
-        return None
-    account_id = account.id
+    account_id = account.id if account is not None else None
     with unit_of_work():
-        return note_attempt(account_id, is_right=is_right, now=now())
+        if account_id is None:
+            found = None
+        else:
+            found = note_attempt(account_id, is_right=is_right, now=now())
+        if found is None:
+            audit.note(
+                AuditAction.LOGIN_FAILED, about=("account", account_id or "", typed),
+                result=AuditResult.REFUSED, by=here(),
+            )  # fmt: skip
+        return found
+
+
+def here() -> audit.Doer:
+    """Return who this request comes from, as the log names them."""
+    facts = {"address": request.remote_addr or "", "reference": reference()}
+    if current_user and current_user.is_authenticated:
+        return audit.as_doer(current_user._get_current_object(), **facts)
+    return audit.Doer(**facts)
 
 
 def account_of(account_id: int) -> Account | None:
@@ -53,20 +74,22 @@ def account_of(account_id: int) -> Account | None:
     return row.account if row else None
 
 
-def end_all(account: Account, why: SessionEnd) -> None:
-    """End every log-in of somebody, this one too."""
-    with unit_of_work():
-        end_sessions(account, why=why, now=now())
-
-
 def begin_anew(account: Account) -> None:
     """Begin this browser's log-in anew, inside the unit of work that ended all of them."""
     _open(account, by_password=True)
 
 
+def _say_who() -> None:
+    """Let whatever this request does stand in the log under its person."""
+    audit.doer.set(here)
+
+
 def _begin(_app: Flask, user: Any) -> None:
     with unit_of_work():
-        _open(user, by_password=bool(user.password))
+        account = db.session.get(Account, user.id)
+        _open(account, by_password=bool(account.password))
+        who = audit.as_doer(account, address=request.remote_addr or "", reference=reference())
+        audit.note(AuditAction.LOGIN, about=("account", account.id, account.username), by=who)
 
 
 def _open(account: Account, *, by_password: bool) -> None:
@@ -95,6 +118,9 @@ def leave() -> None:
     """Log out: this browser and every other of the same person."""
     user = current_user._get_current_object()
     if user.is_authenticated:
-        end_all(user, SessionEnd.LOGOUT)
+        who = here()
+        with unit_of_work():
+            end_sessions(user, why=SessionEnd.LOGOUT, now=now())
+            audit.note(AuditAction.LOGOUT, about=("account", who.account_id, who.name), by=who)
     logout_user()
     session.clear()

@@ -7,8 +7,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import contains_eager
 from werkzeug.security import check_password_hash
 
+from app.actions import audit
 from app.actions.office import load_rules
 from app.actions.people import roles_of
+from app.domain.audit import AuditAction
 from app.domain.passwords import Attempts, SessionEnd, check_password, is_expired
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Role
@@ -30,6 +32,8 @@ def note_attempt(account_id: int, *, is_right: bool, now: dt.datetime) -> Accoun
     if not is_right:
         attempts = attempts.failed(rules=load_rules(), now=now)
         account.fail_login_count, account.locked_until = attempts.failures, attempts.locked_until
+        if attempts.is_locked(now):
+            audit.note(AuditAction.LOCKED, about=_about(account))
         return None
     account.fail_login_count, account.locked_until = 0, None
     account.login_count = (account.login_count or 0) + 1
@@ -44,6 +48,11 @@ def unlock(account: Account, *, by: Account, now: dt.datetime) -> None:
     if not Attempts(0, account.locked_until).is_locked(now):
         raise Refusal(Code.ALREADY_DONE)
     account.fail_login_count, account.locked_until = 0, None
+    audit.note(AuditAction.UNLOCKED, about=_about(account))
+
+
+def _about(account: Account) -> tuple[str, object, str]:
+    return "account", account.id, account.username
 
 
 # -- log-ins -----------------------------------------------------------------------------------
@@ -138,6 +147,7 @@ def change_own_password(
         raise Refusal(Code.PASSWORD_WRONG, field="old_password")
     _replace(account, password, password_hash, now)
     account.must_change_password = False
+    audit.note(AuditAction.PASSWORD_CHANGED, about=_about(account))
     end_sessions(account, why=SessionEnd.PASSWORD, now=now)
 
 
@@ -152,6 +162,7 @@ def reset_password(
         raise Refusal(Code.OWN_PASSWORD, field="password")
     _replace(account, password, password_hash, now)
     account.must_change_password = True
+    audit.note(AuditAction.PASSWORD_RESET, about=_about(account))
     end_sessions(account, why=SessionEnd.RESET, now=now)
 
 

@@ -1,6 +1,7 @@
 """The jobs of the office; one file per job beside this one."""
 
 from app.jobs import (
+    anchor_audit,
     backup,
     check_calendar,
     check_roster,
@@ -23,6 +24,7 @@ JOBS: tuple[Job, ...] = (
     check_calendar.JOB,
     check_roster.JOB,
     backup.JOB,
+    anchor_audit.JOB,
 )
 
 

@@ -1,6 +1,7 @@
 """The records of the window: one noun a module, all reachable from here."""
 
 from app.models.access import LoginSession, OldPassword
+from app.models.audit import AuditEntry, AuditHead
 from app.models.calendar import CalendarYear, DayOverride, OfficialDay, Timetable
 from app.models.case import Case
 from app.models.correction import Correction
@@ -20,6 +21,8 @@ from app.models.supervision import MeasureDraft, Supervision
 
 __all__ = [
     "Account",
+    "AuditEntry",
+    "AuditHead",
     "CalendarYear",
     "Callback",
     "Case",

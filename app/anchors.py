@@ -1,0 +1,48 @@
+"""The head of the 审计日志 written outside the database, so that a cut log is found out.
+
+One line a day or an anchoring: instant, number, digest. An office may put the folder on another
+machine (BANJIE_ANCHOR_DIR): whoever can write both can forge both.
+"""
+
+import datetime as dt
+from pathlib import Path
+
+from app.domain.audit import Head
+from config import Settings
+
+FILE = "audit-anchors.txt"
+
+
+class AnchorError(ValueError):
+    """A line of the file is none of ours, or says two things of one number."""
+
+
+def anchor_file(settings: Settings) -> Path:
+    """Return where the heads of this installation are kept."""
+    return settings.anchors / FILE
+
+
+def add_anchor(settings: Settings, head: Head, *, now: dt.datetime) -> None:
+    """Add the head of now; the file is only ever added to."""
+    path = anchor_file(settings)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.open("a", encoding="ascii") as file:
+        file.write(f"{now.isoformat(timespec='seconds')} {head.seq} {head.hash}\n")
+
+
+def read_anchors(path: Path) -> dict[int, str]:
+    """Return number → digest of every anchoring; raises AnchorError for a line that is none."""
+    found: dict[int, str] = {}
+    if not path.exists():
+        return found
+    for place, line in enumerate(path.read_text(encoding="ascii").splitlines(), start=1):
+        try:
+            at, seq, digest = line.split()
+            dt.datetime.fromisoformat(at)
+            number = int(seq)
+        except ValueError as error:
+            raise AnchorError(f"{path}:{place}") from error
+        if len(digest) != 64 or found.setdefault(number, digest) != digest:
+            raise AnchorError(f"{path}:{place}")
+    found.pop(0, None)  # an empty log
+    return found

@@ -1,0 +1,114 @@
+"""审计日志 as a chain: each entry's digest holds the one before, so that none can be changed alone.
+
+Whoever changes an entry must change every later one, and the head that is anchored outside.
+"""
+
+import enum
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+BEGINNING = "0" * 64
+Facts = Mapping[str, str | int | None]
+
+
+class AuditAction(enum.StrEnum):
+    """What somebody did; the object says to what."""
+
+    LOGIN = "login"
+    LOGIN_FAILED = "login_failed"
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+    LOGOUT = "logout"
+    PASSWORD_CHANGED = "password_changed"
+    PASSWORD_RESET = "password_reset"
+    CASE_EVENT = "case_event"
+    CREATED = "created"
+    CHANGED = "changed"
+    DELETED = "deleted"
+    EXPORTED = "exported"
+    PRINTED = "printed"
+    REFUSED = "refused"
+
+
+class AuditResult(enum.StrEnum):
+    """Whether it was done."""
+
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class Tampering(enum.StrEnum):
+    """What is wrong with a place of the chain."""
+
+    EDITED = "edited"  # its digest is another than what it says
+    MISSING = "missing"  # a number is left out
+    OUT_OF_ORDER = "out_of_order"  # it does not follow the one before it
+    CUT = "cut"  # the head knows of entries that are not there
+    ANCHOR = "anchor"  # what was anchored outside is not what stands there
+    EVENT_EDITED = "event_edited"  # a case's event is another than the chain says
+    EVENT_MISSING = "event_missing"
+    EVENT_ADDED = "event_added"  # an event that the chain does not know
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as the chain sees it."""
+
+    seq: int
+    prev_hash: str
+    hash: str
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last number and its digest; of an empty log nought and the beginning."""
+
+    seq: int = 0
+    hash: str = BEGINNING
+
+
+def digest(prev_hash: str, seq: int, facts: Facts) -> str:
+    """Return the SHA-256, in hex, of an entry and all before it."""
+    text = json.dumps([prev_hash, seq, dict(facts)], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest_of(facts: Facts) -> str:
+    """Return the SHA-256, in hex, of a record that an entry speaks of."""
+    text = json.dumps(dict(facts), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def linked(head: Head, entries: Iterable[Facts]) -> Iterator[Link]:
+    """Yield these entries as they follow the head."""
+    seq, last = head.seq, head.hash
+    for facts in entries:
+        seq += 1
+        link = Link(seq, last, digest(last, seq, facts), facts)
+        last = link.hash
+        yield link
+
+
+def faults(
+    links: Iterable[Link], *, head: Head, anchors: Mapping[int, str]
+) -> Iterator[tuple[int, Tampering]]:
+    """Yield every place where the chain does not hold; `anchors` are number → digest."""
+    seq, last = 0, BEGINNING
+    left = dict(anchors)
+    for link in links:
+        if link.seq != seq + 1:
+            yield seq + 1, Tampering.MISSING
+        elif link.prev_hash != last:
+            yield link.seq, Tampering.OUT_OF_ORDER
+        if digest(link.prev_hash, link.seq, link.facts) != link.hash:
+            yield link.seq, Tampering.EDITED
+        if left.pop(link.seq, link.hash) != link.hash:
+            yield link.seq, Tampering.ANCHOR
+        seq, last = link.seq, link.hash
+    if (head.seq, head.hash) != (seq, last):
+        yield max(head.seq, seq), Tampering.CUT
+    for anchored in sorted(left):
+        yield anchored, Tampering.ANCHOR
