@@ -7,7 +7,9 @@ from flask_appbuilder import AppBuilder
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import database, headers, login, logs
+from app.actions import audit
 from app.extensions import csrf, db, migrate
+from app.unit_of_work import LOGS
 from config import ROOT, Settings, flask_config
 
 
@@ -28,6 +30,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         database.prepare_engine(db.engine)
         _build_screens(app)
     login.register(app)
+    if audit not in LOGS:
+        LOGS.append(audit)
     _build_commands(app)
     return app
 

@@ -243,6 +243,7 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_this_form_post": ADMIN,
     },
     "HealthView": {"can_page": ADMIN},
+    "AuditView": {"can_list": AUDIT},
 }
 
 Grant = tuple[str, str]

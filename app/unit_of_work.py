@@ -1,14 +1,29 @@
 """The one place that commits."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-from app.actions import audit
 from app.clock import now
 from app.database import begin_writing
 from app.extensions import db
 
 NESTED = "a unit of work is already open: one request or job step commits once"
+
+
+class Log(Protocol):
+    """What keeps a record of everything done: filled on the way, sealed just before the commit."""
+
+    def seal(self, now: dt.datetime) -> None:
+        """Write what was noted."""
+
+    def forget(self) -> None:
+        """Drop it."""
+
+
+# Filled by create_app: this module stands below the one that keeps the log.
+LOGS: list[Log] = []
 
 
 @contextmanager
@@ -22,16 +37,22 @@ def unit_of_work() -> Iterator[None]:
     if db.session.info.get("in_unit_of_work"):
         raise RuntimeError(NESTED)
     db.session.rollback()
-    audit.forget()
+    _forget()
     db.session.info["in_unit_of_work"] = True
     try:
         begin_writing(db.session)
         yield
-        audit.seal(now())
+        for log in LOGS:
+            log.seal(now())
         db.session.commit()
     except BaseException:
         db.session.rollback()
         raise
     finally:
-        audit.forget()
+        _forget()
         db.session.info.pop("in_unit_of_work", None)
+
+
+def _forget() -> None:
+    for log in LOGS:
+        log.forget()

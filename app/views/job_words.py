@@ -74,6 +74,11 @@ JOB_WORDS: dict[str, JobWords] = {
         _l("Writes a whole copy of the database, checks it and removes the oldest copies."),
         _l("A copy that is there is never overwritten."),
     ),
+    "anchor-audit": JobWords(
+        _l("Anchor the audit log"),
+        _l("Writes the head of the audit log outside the database, so that a cut is found."),
+        _l("The same head written twice says the same."),
+    ),
 }
 
 DAY_WORDS: dict[Days, Any] = {

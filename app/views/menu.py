@@ -139,6 +139,7 @@ MENU: tuple[Heading, ...] = (
             Entry(_l("Outbox"), "OutgoingView", "fa-envelope"),
             Entry(_l("Scheduled jobs"), "JobsView", "fa-clock"),
             Entry(_l("Health"), "HealthView", "fa-heart-pulse"),
+            Entry(_l("Audit log"), "AuditView", "fa-shield-halved"),
         ),
     ),
 )
