@@ -6,6 +6,7 @@ from app.models.correction import Correction
 from app.models.desk import Reception, Rejection
 from app.models.evaluation import Callback, Evaluation
 from app.models.event import CaseEvent, EventIsImmutable
+from app.models.export import ExportRequest
 from app.models.group_review import GroupReview
 from app.models.handling import Contact, Explanation, Result
 from app.models.job_state import JobState, Runner
@@ -14,6 +15,15 @@ from app.models.org import Account, Counter, DictEntry, GroupMember, Setting, Si
 from app.models.outgoing import Outgoing, OutgoingFile
 from app.models.requests import Extension, ReturnRequest
 from app.models.roster import DutyShift, LeaderRoster, LeaderVisit
+from app.models.score import (
+    ScoreCorrection,
+    ScoreExclusion,
+    ScoreLine,
+    ScoreRule,
+    ScoreScheme,
+    ScoreSheet,
+    ScoreUnit,
+)
 from app.models.slip import Slip
 from app.models.supervision import MeasureDraft, Supervision
 
@@ -32,6 +42,7 @@ __all__ = [
     "Evaluation",
     "EventIsImmutable",
     "Explanation",
+    "ExportRequest",
     "Extension",
     "GroupMember",
     "GroupReview",
@@ -49,6 +60,13 @@ __all__ = [
     "Result",
     "ReturnRequest",
     "Runner",
+    "ScoreCorrection",
+    "ScoreExclusion",
+    "ScoreLine",
+    "ScoreRule",
+    "ScoreScheme",
+    "ScoreSheet",
+    "ScoreUnit",
     "Setting",
     "Site",
     "Slip",

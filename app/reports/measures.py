@@ -75,7 +75,7 @@ class Timed:
 Measure = Counted | Timed
 
 
-def _overdue(period: Period) -> Condition:
+def overdue(period: Period) -> Condition:
     """超期: what is due and not on time; 1 − 按时办结率 by construction."""
     return and_(c.due(period), not_(func.coalesce(c.on_time(period), False)))
 
@@ -130,7 +130,7 @@ MEASURES: dict[str, Measure] = {
     "finish_rate": Counted(Case, c.due, c.finished_of_due),
     "ontime_rate": Counted(Case, c.due, c.on_time),
     "ontime_noext_rate": Counted(Case, c.first_limit_due, c.in_first_limit),
-    "overdue_rate": Counted(Case, c.due, _overdue),
+    "overdue_rate": Counted(Case, c.due, overdue),
     "ext_rate": Counted(Case, c.dispatched, c.extended),
     "ext_avg": Counted(Case, c.extended, amount=_extension_days()),
     "ext_expired_cnt": Counted(Case, c.extension_expired),

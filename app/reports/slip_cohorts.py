@@ -98,17 +98,18 @@ def bad_ratings_due(period: Period) -> Condition:
         Evaluation.verdict == Verdict.JUSTIFIED,
         period.holds(Evaluation.redo_due_at),
         of_case(Evaluation, kept()),
-        or_(missed, _next_result()),
+        or_(missed, next_result()),
     )
 
 
 def bad_ratings_fixed(period: Period) -> Condition:
     """整改: the result of the next round was submitted in time and not sent back (D-18)."""
-    in_time = _next_result(Result.submitted_at <= Evaluation.redo_due_at)
+    in_time = next_result(Result.submitted_at <= Evaluation.redo_due_at)
     return and_(bad_ratings_due(period), in_time)
 
 
-def _next_result(*conditions: Condition) -> Condition:
+def next_result(*conditions: Condition) -> Condition:
+    """Return whether the round after a bad rating has a result that was not sent back."""
     return exists().where(
         Result.case_id == Evaluation.case_id,
         Result.round_no == Evaluation.round_no + 1,
