@@ -43,6 +43,10 @@ class Case(Model):
         Index("ix_cases_phone", "phone"),
         Index("ix_cases_phone_tail", "phone_tail"),
         Index("ix_cases_next_look", "next_look_at"),
+        Index("ix_cases_first_due", "first_due_at"),
+        Index("ix_cases_original_due", "original_due_at"),
+        Index("ix_cases_first_dispatched", "first_dispatched_at"),
+        Index("ix_cases_dispatch_due", "dispatch_due_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
