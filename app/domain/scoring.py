@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
 from unicodedata import normalize
 
 from app.domain.states import ScoreKind
@@ -15,7 +14,6 @@ from app.domain.states import ScoreKind
 NOUGHT = Decimal(0)
 WRITTEN = re.compile(r"[+-]?[0-9]{1,4}(\.[0-9]{1,2})?")
 MOST_POINTS = Decimal(1000)
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -81,6 +79,55 @@ EMPTY = Scheme(Decimal(100))
 
 
 @dataclass(frozen=True)
+class Cell:
+    """What a unit got by one rule, for which records; `computed` is before any correction."""
+
+    kind: ScoreKind
+    records: tuple[int, ...]
+    points: Decimal
+    computed: Decimal
+
+    @property
+    def occurrences(self) -> int:
+        """Return how often it happened."""
+        return len(self.records)
+
+
+@dataclass(frozen=True)
+class UnitScore:
+    """A unit's line of the sheet."""
+
+    unit_id: int
+    name: str
+    sort_order: int
+    cells: tuple[Cell, ...]
+    total: Decimal
+    computed: Decimal
+
+    def cell(self, kind: ScoreKind) -> Cell | None:
+        """Return the cell of a column, None for a kind that is not counted."""
+        return next((cell for cell in self.cells if cell.kind is kind), None)
+
+
+def score(
+    scheme: Scheme,
+    *,
+    unit_id: int,
+    name: str,
+    sort_order: int,
+    records: Mapping[ScoreKind, tuple[int, ...]],
+) -> UnitScore:
+    """Return the line of a unit for the records that count against it and for it."""
+    cells = []
+    for rule in scheme.active:
+        found = records.get(rule.kind, ())
+        points = rule.worth(len(found))
+        cells.append(Cell(rule.kind, found, points, points))
+    total = scheme.total(cell.points for cell in cells)
+    return UnitScore(unit_id, name, sort_order, tuple(cells), total, total)
+
+
+@dataclass(frozen=True)
 class Change:
     """A correction of one rule's points, or with `kind` None of the total; the latest one last."""
 
@@ -105,12 +152,16 @@ def corrected(
     return now, scheme.floored(total)
 
 
-def ranks(totals: Mapping[Key, Decimal]) -> dict[Key, int]:
-    """Return each one's place from the highest total down; equal totals share a place."""
+def ranked(units: Iterable[UnitScore]) -> list[tuple[int, UnitScore]]:
+    """Return place and line from the highest total down; equal totals share a place.
+
+    Units of one place stand in their official order.
+    """
+    found = sorted(units, key=lambda unit: (-unit.total, unit.sort_order, unit.unit_id))
     places: dict[Decimal, int] = {}
-    for position, total in enumerate(sorted(totals.values(), reverse=True), start=1):
-        places.setdefault(total, position)
-    return {key: places[total] for key, total in totals.items()}
+    for position, unit in enumerate(found, start=1):
+        places.setdefault(unit.total, position)
+    return [(places[unit.total], unit) for unit in found]
 
 
 def read_points(text: str) -> Decimal:
