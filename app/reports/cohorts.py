@@ -15,11 +15,12 @@ from app.domain.states import (
     EvalLevel,
     RequestStatus,
     ResultStatus,
+    SlipKind,
     SolvedLevel,
     State,
     Verdict,
 )
-from app.models import Callback, Case, Evaluation, Extension, Result
+from app.models import Callback, Case, Contact, Evaluation, Extension, GroupReview, Result, Slip
 from app.reports.period import Condition, Period
 
 LEFT_OUT = (State.WITHDRAWN, State.MERGED)
@@ -67,6 +68,21 @@ def dispatched(period: Period) -> Condition:
     return and_(kept(), period.holds(Case.first_dispatched_at))
 
 
+def first_contact() -> ColumnElement[Any]:
+    """Return when the 主办 first reached the reporter: after a reassignment the new unit's call."""
+    called = select(func.min(Contact.contacted_at)).where(
+        Contact.case_id == Case.id,
+        Contact.unit_id == Case.lead_unit_id,
+        Contact.is_reached.is_(True),
+    )
+    answered = select(func.min(Result.replied_at)).where(
+        Result.case_id == Case.id, Result.unit_id == Case.lead_unit_id
+    )
+    own = func.coalesce(called.scalar_subquery(), answered.scalar_subquery())
+    is_first_unit = Case.dispatched_at == Case.first_dispatched_at
+    return case((is_first_unit, Case.first_contact_at), else_=own)
+
+
 def extended(period: Period) -> Condition:
     """延期率: dispatched cases with an approved extension, whenever it was approved."""
     approved = exists().where(
@@ -82,7 +98,12 @@ def escalated(period: Period) -> Condition:
 
 def extension_expired(period: Period) -> Condition:
     """延期届满未办结 (D-38): brought before the group in the period because time ran out."""
-    return and_(kept(), Case.is_auto_escalated.is_(True), period.holds(Case.escalated_at))
+    ran_out = exists().where(
+        GroupReview.case_id == Case.id,
+        GroupReview.is_auto.is_(True),
+        period.holds(GroupReview.asked_at),
+    )
+    return and_(kept(), ran_out)
 
 
 # -- 时限 ----------------------------------------------------------------------------------------
@@ -92,6 +113,21 @@ def first_finish() -> ColumnElement[Any]:
     """Return the first finish; a result still to be signed counts from its submission (D-18)."""
     waiting = and_(Case.round_no == 1, Case.state == State.TO_CONFIRM)
     return func.coalesce(Case.first_finished_at, case((waiting, Case.finished_at)))
+
+
+def last_handed_over() -> ColumnElement[Any]:
+    """Return when the unit that finished got its slip: after a reassignment the new one (D-14)."""
+    latest = (
+        select(func.max(Slip.issued_at))
+        .where(
+            Slip.case_id == Case.id,
+            Slip.slip_kind == SlipKind.LEAD,
+            Slip.issued_at <= first_finish(),
+        )
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    return func.coalesce(latest, Case.first_dispatched_at)
 
 
 def due(period: Period) -> Condition:
@@ -202,8 +238,13 @@ def content(period: Period) -> Condition:
 
 
 def solved(period: Period) -> Condition:
-    """解决: the latest valid rating says 已解决; 部分解决 weighs nothing (domain/2.3, w = 0)."""
+    """解决: the latest valid rating says 已解决."""
     return rated(period, Evaluation.solved_level == SolvedLevel.SOLVED)
+
+
+def partly_solved(period: Period) -> Condition:
+    """部分解决: weighs what the office has set, nothing by default (domain/2.3)."""
+    return rated(period, Evaluation.solved_level == SolvedLevel.PARTLY)
 
 
 def evaluated(period: Period) -> Condition:

@@ -43,7 +43,7 @@ class Cohort:
 
 COHORTS: dict[str, Cohort] = {
     "accepted": Cohort(Case, cohorts.accepted, cohorts.accepted),
-    "same_day": Cohort(Slip, slip_cohorts.first_slips, slip_cohorts.handed_over_in_time),
+    "same_day": Cohort(Slip, slip_cohorts.handed_over, slip_cohorts.handed_over_in_time),
     "on_time": Cohort(Case, cohorts.due, cohorts.on_time),
     "achieved": Cohort(Case, cohorts.closed, cohorts.achieved),
     "satisfied": Cohort(Case, cohorts.rated, cohorts.content),

@@ -5,13 +5,13 @@ working calendar (签收, 响应, 时长, 带班) is fetched whole and judged ou
 number is built from the very conditions that counted it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, func, literal, not_, select
+from sqlalchemy import Row, Select, and_, case, func, literal, not_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.actions.calendars import calendar_of
@@ -86,9 +86,14 @@ def _count(
     found: Found,
 ) -> None:
     """Count indicators over the same rows; one statement."""
-    first = next(iter(measures.values()))
+    first, halves = next(iter(measures.values())), _weighs_half(measures)
     rows = first.rows
-    columns = [column for m in measures.values() for p in periods for column in _pair(m, p, scope)]
+    columns = [
+        column
+        for m in measures.values()
+        for p in periods
+        for column in _pair(m, p, scope, halves=halves)
+    ]
     unit = UNIT_OF[rows].label("of_unit") if grouped else literal(None).label("of_unit")
     query = select(unit, *columns).select_from(rows)
     query = query.where(scope.of(rows), first.all(_whole(periods)))
@@ -105,13 +110,21 @@ def _whole(periods: Sequence[Period]) -> Period:
     return Period(periods[0].start, periods[-1].end, periods[0].now)
 
 
-def _pair(measure: Counted, period: Period, scope: Scope) -> Iterator[ColumnElement[Any]]:
-    """Yield the columns of n and d."""
+def _weighs_half(measures: dict[str, Counted]) -> bool:
+    """Return whether 部分解决 counts half a case in one of these; asked only where it matters."""
+    return any(m.partly for m in measures.values()) and load_rules().partly_solved == "half"
+
+
+def _pair(
+    measure: Counted, period: Period, scope: Scope, *, halves: bool
+) -> Iterator[ColumnElement[Any]]:
+    """Yield the columns of n, doubled to stay whole, and d."""
     all_ = measure.all(period)
     if measure.amount is not None:
-        yield _sum(all_, measure.amount)
+        n = _sum(all_, measure.amount)
     else:
-        yield _sum(measure.hit(period) if measure.hit else all_)
+        n = _sum(measure.hit(period) if measure.hit else all_)
+    yield 2 * n + _sum(measure.partly(period)) if halves and measure.partly else 2 * n
     if measure.beside is None or measure.beside_all is None:
         yield _sum(all_)
         return
@@ -124,8 +137,9 @@ def _sum(condition: Condition, amount: Any = 1) -> ColumnElement[Any]:
     return func.coalesce(func.sum(case((condition, amount), else_=0)), 0)
 
 
-def _value(key: str, n: int, d: int) -> Value:
-    return Value(int(n)) if CATALOGUE[key].kind is Kind.COUNT else Value(int(n), int(d))
+def _value(key: str, doubled: int, d: int) -> Value:
+    n = int(doubled) / 2 if doubled % 2 else int(doubled) // 2
+    return Value(n) if CATALOGUE[key].kind is Kind.COUNT else Value(n, int(d))
 
 
 # -- judged on the office's clock -----------------------------------------------------------------
@@ -186,10 +200,11 @@ def _summed(key: str, worths: list[int]) -> Value:
 
 @dataclass(frozen=True)
 class Listing:
-    """Rows of one table that a number counted."""
+    """Rows of one table that a number counted: by a condition, or by key where no SQL judges."""
 
     rows: Rows
     condition: Condition
+    ids: Sequence[int] | None = None
 
 
 PARTS = ("n", "d", "miss")
@@ -206,9 +221,12 @@ def listings(key: str, part: str, *, period: Period, scope: Scope) -> list[Listi
         raise KeyError(part)
     inside = scope.of(measure.rows)
     if isinstance(measure, Timed):
-        return [Listing(measure.rows, and_(inside, _timed_rows(key, measure, part, period, scope)))]
+        all_, ids = measure.all(period), _judged_ids(key, measure, part, period, scope)
+        return [Listing(measure.rows, and_(inside, all_), ids)]
     all_, hit = measure.all(period), measure.hit(period) if measure.hit else None
     if part == "n":
+        if hit is not None and measure.partly and _weighs_half({key: measure}):
+            hit = or_(hit, measure.partly(period))  # each of these counts half
         return [Listing(measure.rows, and_(inside, all_ if hit is None else hit))]
     beside = []
     if measure.beside is not None and measure.beside_all is not None:
@@ -221,17 +239,27 @@ def listings(key: str, part: str, *, period: Period, scope: Scope) -> list[Listi
     return [Listing(measure.rows, and_(inside, all_, not_(func.coalesce(hit, False))))]
 
 
-def _timed_rows(key: str, measure: Timed, part: str, period: Period, scope: Scope) -> Condition:
-    """Return the condition of a judged part: by the ids, the judgement being no SQL."""
+def _judged_ids(
+    key: str, measure: Timed, part: str, period: Period, scope: Scope
+) -> Sequence[int] | None:
+    """Return the keys of a judged part, the latest first; None for all rows."""
     if part == "d" or CATALOGUE[key].kind is Kind.AVERAGE:
-        return measure.all(period)
-    wanted: Callable[[int], bool] = bool if part == "n" else lambda worth: not worth
-    ids = [row.id for row, worth in _judged(measure, period, scope, False) if wanted(worth)]
-    # Written out: a year's slips are more than a database takes as parameters.
-    return measure.rows.id.in_(bindparam(None, ids, expanding=True, literal_execute=True))
+        return None
+    found = _judged(measure, period, scope, False)
+    return sorted((row.id for row, worth in found if bool(worth) is (part == "n")), reverse=True)
 
 
 def count_rows(listing: Listing) -> int:
-    """Return how many rows a listing holds; one statement."""
+    """Return how many rows a listing holds; one statement at most."""
+    if listing.ids is not None:
+        return len(listing.ids)
     query = select(func.count()).select_from(listing.rows).where(listing.condition)
     return int(db.session.execute(query).scalar_one())
+
+
+def rows_of(listing: Listing, *, first: int = 0, most: int) -> Select[Any]:
+    """Return the query of some rows of a listing, the latest first."""
+    query = select(listing.rows).order_by(listing.rows.id.desc())
+    if listing.ids is not None:
+        return query.where(listing.rows.id.in_(listing.ids[first : first + most]))
+    return query.where(listing.condition).offset(first).limit(most)

@@ -40,7 +40,8 @@ Judge = Callable[[WorkCalendar, Rules, Any, Any], int | None]
 class Counted:
     """n and d as conditions on one table; without `hit` n is all and there is no d.
 
-    With `amount` n is the sum of it over all. `beside` is a table whose `beside_all` belongs to d
+    With `amount` n is the sum of it over all. Rows of `partly` weigh half a case in n where the
+    office has set so (部分解决). `beside` is a table whose `beside_all` belongs to d
     as well (不予受理率: what was accepted).
     """
 
@@ -48,6 +49,7 @@ class Counted:
     all: On
     hit: On | None = None
     amount: Any = None
+    partly: On | None = None
     beside: Rows | None = None
     beside_all: On | None = None
 
@@ -114,14 +116,14 @@ MEASURES: dict[str, Measure] = {
         Rejection, s.rejections, s.rejections, beside=Case, beside_all=c.accepted
     ),
     "repeat_rate": Counted(Case, c.accepted, c.repeated),
-    "same_day_rate": Counted(Slip, s.first_slips, s.handed_over_in_time),
+    "same_day_rate": Counted(Slip, s.handed_over, s.handed_over_in_time),
     "sign_rate": Timed(
         Slip, Slip.issued_at, Slip.issued_at, Slip.signed_at, signed_in_time,
         s.of_case(Slip, c.kept(), c.timely(Slip.signed_at)),
     ),
     # The unit's slip counts: after a reassignment the new one (D-14).
     "response_rate": Timed(
-        Case, Case.first_dispatched_at, Case.dispatched_at, Case.first_contact_at,
+        Case, Case.first_dispatched_at, Case.dispatched_at, c.first_contact(),
         contacted_same_day, and_(c.kept(), Case.phone != "", c.timely(Case.first_contact_at)),
     ),
     "return_rate": Counted(Slip, s.issued, s.returned),
@@ -136,14 +138,14 @@ MEASURES: dict[str, Measure] = {
     "ext_expired_cnt": Counted(Case, c.extension_expired),
     "escal_rate": Counted(Case, c.dispatched, c.escalated),
     "avg_hours": Timed(
-        Case, c.first_finish(), Case.first_dispatched_at, c.first_finish(), worked_minutes,
+        Case, c.first_finish(), c.last_handed_over(), c.first_finish(), worked_minutes,
         and_(c.kept(), Case.first_dispatched_at.is_not(None)),
     ),
     "total_days": Timed(
         Case, _first_reply(), Case.registered_at, _first_reply(), answered_after_days, c.kept()
     ),
     "achieved_rate": Counted(Case, c.closed, c.achieved),
-    "solved_rate": Counted(Case, c.rated, c.solved),
+    "solved_rate": Counted(Case, c.rated, c.solved, partly=c.partly_solved),
     "satisfy_rate": Counted(Case, c.rated, c.content),
     "eval_rate": Counted(Case, c.closed, c.evaluated),
     "bad_rate": Counted(Case, c.rated, c.badly_rated),

@@ -5,12 +5,14 @@ Each condition stands alone on its own table: what it asks of the case it asks i
 
 from typing import Any
 
-from sqlalchemy import and_, exists, or_
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import aliased
 
-from app.domain.states import RequestStatus, ResultStatus, SupervisionKind, Verdict
+from app.domain.states import RequestStatus, ResultStatus, SlipKind, SupervisionKind, Verdict
 from app.models import (
     Case,
     Evaluation,
+    GroupReview,
     Reception,
     Rejection,
     Result,
@@ -41,24 +43,28 @@ def issued(period: Period) -> Condition:
     return and_(period.holds(Slip.issued_at), of_case(Slip, kept()))
 
 
-def first_slips(period: Period) -> Condition:
-    """当日转办: slips whose 应交办时间 is in the period.
+def handed_over(period: Period) -> Condition:
+    """当日转办: slips whose 应交办时间 is in the period: every one of every 交办 and 改派.
 
-    Slips that follow later (协办, 改派, 研究决定) are not due from the ledger's receipt, so only
-    those of the first hand-over count. A case without any slip has none to count.
+    A 协办 added later and the slip of a 研究决定 have none: they do not follow from the ledger.
     """
-    return of_case(
-        Slip,
-        kept(),
-        Slip.issued_at == Case.first_dispatched_at,
-        period.holds(Case.dispatch_due_at),
+    due = select(Case.id).where(kept(), period.holds(Case.dispatch_due_at))
+    lead = aliased(Slip)
+    beside_lead = exists().where(
+        lead.case_id == Slip.case_id,
+        lead.slip_kind == SlipKind.LEAD,
+        lead.issued_at == Slip.issued_at,
     )
+    of_group = exists().where(
+        GroupReview.case_id == Slip.case_id, GroupReview.confirmed_at == Slip.issued_at
+    )
+    return and_(Slip.case_id.in_(due), beside_lead, ~of_group)
 
 
 def handed_over_in_time(period: Period) -> Condition:
     """当日转办, kept: issued until 应交办时间, which closing and carrying over are in (D-02)."""
     in_time = Slip.issued_at <= Case.dispatch_due_at
-    return and_(first_slips(period), of_case(Slip, in_time))
+    return and_(handed_over(period), of_case(Slip, in_time))
 
 
 def returned(period: Period) -> Condition:

@@ -27,8 +27,10 @@ from app.extensions import db
 from app.models import (
     Callback,
     Case,
+    Contact,
     Evaluation,
     Extension,
+    GroupReview,
     LeaderVisit,
     Reception,
     Rejection,
@@ -135,6 +137,29 @@ class Histories:
             self.extension(case)
         if self.dice.random() < 0.3:
             self.measure(case)
+        for _each in range(self.dice.choice((0, 0, 1, 2))):
+            self.review(case)
+        for _each in range(self.dice.randrange(3)):
+            self.contact(case)
+
+    def contact(self, case: Case) -> None:
+        db.session.add(
+            Contact(
+                case=case, unit_id=self.dice.choice(self.units), mode=ContactMode.PHONE,
+                contacted_at=self.moment(case.dispatched_at), is_reached=self.dice.random() < 0.8,
+                note="已联系", by_id=self.by,
+            )
+        )  # fmt: skip
+
+    def review(self, case: Case) -> None:
+        confirmed = self.dice.choice([s.issued_at for s in case.slips] or [None])
+        db.session.add(
+            GroupReview(
+                case=case, asked_at=self.moment(), asked_by_id=self.by,
+                is_auto=self.dice.random() < 0.5 and not case.group_reviews,
+                confirmed_at=confirmed if self.dice.random() < 0.3 else None,
+            )
+        )  # fmt: skip
 
     def slip(self, case: Case, start: dt.datetime) -> None:
         self.number += 1

@@ -134,7 +134,10 @@ class Office:
 
 def all_cases() -> list[Case]:
     """Return every case with all that hangs on it, to be held while it is counted."""
-    parts = ("slips", "results", "evaluations", "callbacks", "extensions", "return_requests")
+    parts = (
+        "slips", "results", "evaluations", "callbacks", "extensions", "return_requests",
+        "group_reviews", "contacts",
+    )  # fmt: skip
     query = select(Case).order_by(Case.id).execution_options(populate_existing=True)
     query = query.options(*(selectinload(getattr(Case, name)) for name in parts))
     return list(db.session.execute(query).scalars())
@@ -170,10 +173,17 @@ def share(rows: Iterable[tuple[Any, bool]]) -> Counted:
 
 def same_day(office: Office) -> Counted:
     return share(
-        (s, s.issued_at <= s.case.dispatch_due_at)
-        for s in office.slips
-        if office.inside(s.case.dispatch_due_at) and s.issued_at == s.case.first_dispatched_at
+        (slip, slip.issued_at <= slip.case.dispatch_due_at)
+        for slip in office.slips
+        if office.inside(slip.case.dispatch_due_at) and is_hand_over(slip)
     )
+
+
+def is_hand_over(slip: Any) -> bool:
+    """A slip comes with a 主办 slip or was added later; the group's own is nobody's 交办."""
+    together = [s for s in slip.case.slips if s.issued_at == slip.issued_at]
+    decided = {r.confirmed_at for r in slip.case.group_reviews}
+    return any(s.slip_kind is SlipKind.LEAD for s in together) and slip.issued_at not in decided
 
 
 def signed(office: Office) -> Counted:
@@ -201,11 +211,21 @@ def two_hours(office: Office, slip: Any) -> dt.datetime:
 def responded(office: Office) -> Counted:
     found = Counted()
     for case in office.dispatched():
-        contact = case.first_contact_at
-        if case.phone and not (case.is_backfilled and contact is None):
+        contact = first_contact(case)
+        if case.phone and not (case.is_backfilled and case.first_contact_at is None):
             met = contact is not None and case.dispatched_at is not None
             found.add(case, met and contact <= office.closing_after(case.dispatched_at))
     return found
+
+
+def first_contact(case: Case) -> dt.datetime | None:
+    """A case that went from hand to hand is answered by the unit that has it now."""
+    if case.dispatched_at == case.first_dispatched_at:
+        return case.first_contact_at
+    own = case.lead_unit_id
+    calls = [c.contacted_at for c in case.contacts if c.is_reached and c.unit_id == own]
+    replies = [r.replied_at for r in case.results if r.unit_id == own]
+    return min(calls or replies, default=None)
 
 
 def issued(office: Office, status: RequestStatus | None) -> Counted:
@@ -264,9 +284,14 @@ def extension_days(office: Office) -> Counted:
 def hours(office: Office) -> Counted:
     found = Counted()
     for case in office.cases:
-        start, finish = case.first_dispatched_at, first_finish(case)
-        if start is not None and finish is not None and office.inside(finish):
-            found.add(case, worth=office.worked(start, finish) // 60)
+        finish = first_finish(case)
+        if case.first_dispatched_at is None or finish is None or not office.inside(finish):
+            continue
+        start = case.first_dispatched_at
+        for slip in sorted(case.slips, key=lambda s: s.issued_at):
+            if slip.slip_kind is SlipKind.LEAD and slip.issued_at <= finish:
+                start = slip.issued_at
+        found.add(case, worth=office.worked(start, finish) // 60)
     return found
 
 
@@ -375,7 +400,9 @@ SLOW: dict[str, Callable[[Office], Counted]] = {
     "ext_rate": lambda o: share((c, bool(_granted(c))) for c in o.dispatched()),
     "ext_avg": extension_days,
     "ext_expired_cnt": lambda o: share(
-        (c, True) for c in o.cases if c.is_auto_escalated and o.inside(c.escalated_at)
+        (c, True)
+        for c in o.cases
+        if any(r.is_auto and o.inside(r.asked_at) for r in c.group_reviews)
     ),
     "escal_rate": lambda o: share((c, c.escalated_at is not None) for c in o.dispatched()),
     "avg_hours": hours,
