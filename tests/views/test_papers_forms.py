@@ -55,24 +55,24 @@ def test_papers_say_what_the_record_says(work: Paperwork, client: Clients) -> No
     def read(key: str, words: str, sheet: int = 0) -> str:
         return cell(client(work.office.clerk).page(work.paths()[key]), words, sheet)
 
-    assert "☐需与上级沟通请示　☑涉及多部门　☐流程复杂" in read("explanation", "复杂情形")
+    assert "□需与上级沟通请示　☑涉及多部门　□流程复杂" in read("explanation", "复杂情形")
     assert "2026-0001／NO 0003" in read("explanation", "台账编号/交办单号")
     assert "3个工作日（累计3，最多7）；批准2个" in read("extension", "申请延期")
     assert "2026年10月15日17时" in read("extension", "原应办结时间")
     assert "2026年10月19日17时" in read("extension", "延期后应办结时间")
     leader = read("extension", "带班领导审批意见")
-    assert "☑同意　☐不同意" in leader
+    assert "☑同意　□不同意" in leader
     assert "签字：　　　　年　月　日" in leader
     assert "NO 0001" in read("return", "交办单NO")
-    assert "☑同意改派至不动产登记窗口　☐不同意" in read("return", "督办考核科意见")
-    assert "☐超时限　☑推诿扯皮　☐推进缓慢　☐不担当不作为　☐群众不满意" in read("notice", "督办事由")
+    assert "☑同意改派至不动产登记窗口　□不同意" in read("return", "督办考核科意见")
+    assert "□超时限　☑推诿扯皮　□推进缓慢　□不担当不作为　□群众不满意" in read("notice", "督办事由")
     assert "缺席：无" in read("review", "出席、缺席、列席")
     assert "时限：2026年10月23日17时前" in read("review", "研究决定（处理意见、牵头、配合、时限）")
-    assert "☑接通　☐未接　☐拒访" in read("callback", "结果")
+    assert "☑接通　□未接　□拒访" in read("callback", "结果")
     assert "☑不满意" in read("callback", "满意度")
     assert "☑不满意" in read("evaluation", "等级（五选一）")
     assert "☑满意" in read("evaluation", "等级（五选一）", sheet=1)
-    assert "☑属实　☐误评　☐不合理" in read("bad_review", "结论")
+    assert "☑属实　□误评　□不合理" in read("bad_review", "结论")
     assert "满意" in read("bad_review", "再次评价")
     assert "9时30分" in read("visit", "上午到岗时间")
     assert "2026-0001 慢病备案" in read("visit", "协调解决事项（关联案件）")

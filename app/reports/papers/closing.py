@@ -20,6 +20,7 @@ from app.reports.papers.parts import (
     own,
     row,
 )
+from app.reports.papers.titles import title_lines
 
 CLOSED = (State.TO_EVALUATE, State.ARCHIVED)
 YES_NO = ("是", "否")
@@ -173,7 +174,8 @@ def finished_letter(case: Case, *, reporter: str) -> Paper:
     until = f"请于{day(case.eval_until)}前" if case.eval_until else "请"
     asked = "填写《服务评价表》或致电本窗口"
     face = {
-        "office": case.site.office_name or case.site.name,
+        "office": case.site.head,
+        "title": title_lines(case.site.head, "办结告知单", points=18),
         "reporter": reporter,
         "item": case.item_name,
         "ledger_no": case.ledger_no or "",

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.domain.rules import Rules
 from app.models import Case
 from app.reports.papers.annexes import ledger, slip
 from app.reports.papers.closing import BAD_REVIEW, CALLBACK, EVALUATION, finished_letter, is_told
 from app.reports.papers.handling import EXPLANATION, EXTENSION, GROUP_REVIEW, RETURN
 from app.reports.papers.office import INTERVIEW, NOTICE
 from app.reports.papers.parts import Form, Paper, Subject, day, fill
+from app.reports.papers.titles import title_lines
 
 CASE_FORMS: tuple[Form, ...] = (
     EXPLANATION, EXTENSION, GROUP_REVIEW, EVALUATION, CALLBACK, RETURN, NOTICE, INTERVIEW,
@@ -17,7 +19,8 @@ CASE_FORMS: tuple[Form, ...] = (
 FORMS = {form.key: form for form in CASE_FORMS}
 BEFORE_ANSWER = (EXPLANATION, EXTENSION, GROUP_REVIEW)
 AFTER_ANSWER = (EVALUATION, CALLBACK, RETURN, NOTICE, INTERVIEW, BAD_REVIEW)
-LINES_A_PAGE = 26  # of the directory
+LINES_A_PAGE = 20  # of the directory, a few of them with long names
+DIRECTORY = "一事一档目录"
 
 
 @dataclass(frozen=True)
@@ -51,18 +54,20 @@ def _records(case: Case, form: Form, unit_id: int | None) -> list[object]:
     return [r for r in form.records(case) if not about_units or r.unit_id == unit_id]
 
 
-def folder(case: Case, *, reporter: str, phone: str) -> list[Paper]:
+def folder(case: Case, *, reporter: str, phone: str, rules: Rules) -> list[Paper]:
     """Return the directory and, behind it, everything there is."""
-    materials = list(_materials(case, reporter, phone))
+    materials = list(_materials(case, reporter, phone, rules))
     lines = [
         Line(n, paper.title if paper.kind != "slip" else "事项交办单（存根）", when, paper.pages,
              paper.number if paper.number != case.ledger_no else "")
         for n, (paper, when) in enumerate(materials, 1)
     ]  # fmt: skip
+    title = title_lines(case.site.head, DIRECTORY, points=18)
     sheets = [
-        Paper("directory", "一事一档目录", case.ledger_no or "", {"case": case, "lines": part})
+        Paper("directory", DIRECTORY, case.ledger_no or "",
+              {"case": case, "title": title, "lines": part})
         for part in _parts(lines)
-    ]
+    ]  # fmt: skip
     return [*sheets, *(paper for paper, _when in materials)]
 
 
@@ -71,11 +76,11 @@ def _parts(lines: list[Line]) -> Iterator[list[Line]]:
         yield lines[start : start + LINES_A_PAGE]
 
 
-def _materials(case: Case, reporter: str, phone: str) -> Iterator[tuple[Paper, str]]:
+def _materials(case: Case, reporter: str, phone: str, rules: Rules) -> Iterator[tuple[Paper, str]]:
     """Yield each paper with its date: 台账 → 交办单 → 说明 → 延期 → 研究 → 答复 → 评价 → 其他."""
-    yield ledger(case, reporter=reporter, phone=phone), day(case.registered_at)
+    yield ledger(case, reporter=reporter, phone=phone, rules=rules), day(case.registered_at)
     for row in sorted(case.slips, key=lambda s: (s.year_no, s.slip_no)):
-        yield slip(row, only_stub=True), day(row.issued_at)
+        yield slip(row, rules=rules, only_stub=True), day(row.issued_at)
     yield from _filled(case, BEFORE_ANSWER)
     if is_told(case):
         yield finished_letter(case, reporter=reporter), day(case.finished_at)
