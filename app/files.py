@@ -79,3 +79,8 @@ def attachments_shelf(settings: Settings) -> Shelf:
 def exports_shelf(settings: Settings) -> Shelf:
     """Return where written exports wait to be fetched: they may be made again at any time."""
     return Shelf(settings.instance / "exports")
+
+
+def imports_shelf(settings: Settings) -> Shelf:
+    """Return where uploads wait between dry run and import: swept a day later at the latest."""
+    return Shelf(settings.instance / "imports")

@@ -9,6 +9,7 @@ from app.models.event import CaseEvent, EventIsImmutable
 from app.models.export import ExportRequest
 from app.models.group_review import GroupReview
 from app.models.handling import Contact, Explanation, Result
+from app.models.import_run import ImportRun
 from app.models.job_state import JobState, Runner
 from app.models.notice import Notice, NoticeTemplate
 from app.models.org import Account, Counter, DictEntry, GroupMember, Setting, Site, Unit
@@ -46,6 +47,7 @@ __all__ = [
     "Extension",
     "GroupMember",
     "GroupReview",
+    "ImportRun",
     "JobState",
     "LeaderRoster",
     "LeaderVisit",
