@@ -90,7 +90,9 @@ class Settings:
     webhook_url: str = setting("", "Where signed JSON messages go; empty: that channel is shut.")
     webhook_secret: str = setting("", "Signs those messages; at least 32 characters.")
     pg_dump: str = setting("", "Empty: found on PATH; with pg_restore beside it, for PostgreSQL.")
-    max_upload_mb: int = setting(20, "Largest request, attachments included.")
+    max_upload_mb: int = setting(
+        20, "Largest file; a request may be twice as large, so that the page itself can refuse it."
+    )
     log_level: str = setting("INFO", "What goes to standard error.")
 
     @classmethod
@@ -163,6 +165,11 @@ class Settings:
         return self.mail_from or (self.smtp_user if "@" in self.smtp_user else "")
 
     @property
+    def max_upload_bytes(self) -> int:
+        """Return how large one file may be."""
+        return self.max_upload_mb * 1024 * 1024
+
+    @property
     def mail_folder(self) -> Path:
         """Return where mails are written when there is no mail server."""
         return self.instance / "mail"
@@ -217,7 +224,7 @@ def _web(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.https_only,
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=settings.idle_minutes),
-        "MAX_CONTENT_LENGTH": settings.max_upload_mb * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": 2 * settings.max_upload_bytes,
         # Seconds; the theme's own files carry their date in the address.
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
         "TRUSTED_HOSTS": settings.host_names or None,

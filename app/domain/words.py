@@ -5,6 +5,7 @@ The record (timeline, slips, ledger) is written in these words whatever language
 
 import enum
 
+from app.domain.attachable import PaperKind
 from app.domain.exports import ExportStatus
 from app.domain.notice_kinds import NoticeKind, NoticeStatus, OutgoingStatus, Timing
 from app.domain.states import (
@@ -84,6 +85,9 @@ _TEXT: dict[type[enum.StrEnum], str] = {
     RequestStatus: "待批 同意 不同意 已失效",
     ResultStatus: "待审签 已退回补办 已确认",
     ScoreKind: "红牌 未当日签收 不当退回 差评属实 差评整改不到位 督办 约谈 通报 办成典型案例",
+    PaperKind: "问题台账 事项交办单 问题处理说明 延期审批表 退回/改派审批单 集体研究记录"
+    " 督办通知单 约谈记录 办结告知单（答复） 服务评价表 回访记录 差评核实整改单"
+    " 不予受理解释登记表 其他材料",
     NumberKind: "台账编号 交办单号 不予受理编号 接待编号 督办通知单号",
     NoticeKind: "待交办即将到期 未按时交办 交办单未签收 尚未填写问题处理说明 延期事项提醒 黄牌 红牌"
     " 督办通知单待下发 建议约谈提醒 领导小组研究事项待议 评价期满待回访 差评核实超时"

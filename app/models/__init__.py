@@ -1,5 +1,6 @@
 """The records of the window: one noun a module, all reachable from here."""
 
+from app.models.attachment import Attachment
 from app.models.calendar import CalendarYear, DayOverride, OfficialDay, Timetable
 from app.models.case import Case
 from app.models.correction import Correction
@@ -30,6 +31,7 @@ from app.models.supervision import MeasureDraft, Supervision
 
 __all__ = [
     "Account",
+    "Attachment",
     "CalendarYear",
     "Callback",
     "Case",

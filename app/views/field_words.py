@@ -111,7 +111,13 @@ FIELDS: dict[str, Any] = {
     "feedback": _l("Feedback"),
     "field": _l("Field to correct"),
     "new_value": _l("Correct content"),
+    "points": _l("Correct points"),
+    "base": _l("Base points a month"),
+    "valid_from": _l("Valid from"),
     "email": _l("E-mail address"),
+    "slot": _l("Belongs to"),
+    "file": _l("File to attach"),
+    "photo": _l("Or take a photo"),
     "notice_no": _l("Number of the notice"),
 }
 
