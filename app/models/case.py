@@ -96,9 +96,9 @@ class Case(Model):
     registered_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     registered_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     is_backfilled: Mapped[bool] = mapped_column(Boolean, default=False)
-    # 补登 from a paper ledger: whether its times of day stand on it, who signed there, and the
+    # 补登 from a paper ledger: whether the times of day stand on it, who signed there, and the
     # file it came with. Names on paper need no account.
-    has_paper_times: Mapped[bool] = mapped_column(Boolean, default=False)
+    has_true_times: Mapped[bool] = mapped_column(Boolean, default=True)
     paper_officer: Mapped[str] = mapped_column(String(30), default="")
     paper_leader: Mapped[str] = mapped_column(String(30), default="")
     import_run_id: Mapped[int | None] = mapped_column(ForeignKey("import_runs.id"))

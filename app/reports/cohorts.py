@@ -41,7 +41,8 @@ def timely(*times: Any) -> Condition:
 
     One that was entered afterwards (补登) does only where its true times were given.
     """
-    return or_(Case.is_backfilled.is_(False), and_(*(time.is_not(None) for time in times)))
+    given = and_(Case.has_true_times.is_(True), *(time.is_not(None) for time in times))
+    return or_(Case.is_backfilled.is_(False), given)
 
 
 # -- 受理, 交办 ----------------------------------------------------------------------------------
@@ -196,8 +197,11 @@ def closed(period: Period, *conditions: Condition) -> Condition:
         later.status == ResultStatus.CONFIRMED,
         later.id > Result.id,
     )
+    # A paper ledger may tell the result and not its day: then no month can count it.
+    is_dated = or_(Case.is_backfilled.is_(False), Case.finished_at.is_not(None))
     return and_(
         kept(),
+        is_dated,
         exists().where(
             Result.case_id == Case.id,
             Result.status == ResultStatus.CONFIRMED,
@@ -266,7 +270,7 @@ def _has_bad(*conditions: Condition) -> Condition:
 def to_call_back(period: Period) -> Condition:
     """应回访: a named reporter who let the window pass without a rating (D-28), or rated badly.
 
-    (国办发〔2019〕51号：实名差评回访率100%。)
+    (国办发〔2019〕51号：实名差评回访率100%。) Paper ledgers (补登) do not tell of calls.
     """
     in_window = exists().where(
         Evaluation.case_id == Case.id,
@@ -274,7 +278,8 @@ def to_call_back(period: Period) -> Condition:
         Evaluation.evaluated_at <= Case.eval_until,
     )
     unrated = and_(Case.eval_until < period.now, ~in_window)
-    return and_(closed(period), Case.is_anonymous.is_(False), or_(unrated, _has_bad()))
+    is_known = and_(Case.is_anonymous.is_(False), Case.is_backfilled.is_(False))
+    return and_(closed(period), is_known, or_(unrated, _has_bad()))
 
 
 def called_back(period: Period) -> Condition:

@@ -139,10 +139,11 @@ MEASURES: dict[str, Measure] = {
     "escal_rate": Counted(Case, c.dispatched, c.escalated),
     "avg_hours": Timed(
         Case, c.first_finish(), c.last_handed_over(), c.first_finish(), worked_minutes,
-        and_(c.kept(), Case.first_dispatched_at.is_not(None)),
+        and_(c.kept(), Case.first_dispatched_at.is_not(None), c.timely(c.first_finish())),
     ),
     "total_days": Timed(
-        Case, _first_reply(), Case.registered_at, _first_reply(), answered_after_days, c.kept()
+        Case, _first_reply(), Case.registered_at, _first_reply(), answered_after_days,
+        and_(c.kept(), c.timely(Case.registered_at)),
     ),
     "achieved_rate": Counted(Case, c.closed, c.achieved),
     "solved_rate": Counted(Case, c.rated, c.solved, partly=c.partly_solved),

@@ -38,7 +38,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_import_runs_by', ['by_id', 'uploaded_at'], unique=False)
         batch_op.create_index('ix_import_runs_status', ['status', 'uploaded_at'], unique=False)
     with op.batch_alter_table('cases', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('has_paper_times', sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column('has_true_times', sa.Boolean(), nullable=False, server_default=sa.true()))
         batch_op.add_column(sa.Column('paper_officer', sa.String(length=30), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('paper_leader', sa.String(length=30), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('import_run_id', sa.Integer(), nullable=True))
@@ -51,5 +51,5 @@ def downgrade() -> None:
         batch_op.drop_column('import_run_id')
         batch_op.drop_column('paper_leader')
         batch_op.drop_column('paper_officer')
-        batch_op.drop_column('has_paper_times')
+        batch_op.drop_column('has_true_times')
     op.drop_table('import_runs')

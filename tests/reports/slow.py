@@ -58,6 +58,7 @@ class Office:
         self, cases: Iterable[Case], site_id: int, unit_id: int | None, period: Period
     ) -> None:
         self.period, self.unit_id, self.now = period, unit_id, period.now
+        self.site_id = site_id
         self.calendar = calendar_of(site_id)
         every = [c for c in cases if c.site_id == site_id]
         self.kept = [c for c in every if c.state not in (State.WITHDRAWN, State.MERGED)]
@@ -66,7 +67,10 @@ class Office:
             s for c in self.kept for s in c.slips
             if unit_id is None or (s.unit_id == unit_id and s.slip_kind is SlipKind.LEAD)
         ]  # fmt: skip
-        self.measures = [m for m in _all(Supervision) if m.site_id == site_id]
+        self.measures = self.at_site(Supervision)
+
+    def at_site(self, model: type[Any]) -> list[Any]:
+        return [row for row in _all(model) if row.site_id == self.site_id]
 
     def inside(self, moment: dt.datetime | None) -> bool:
         return moment is not None and self.period.start <= moment < self.period.end
@@ -85,6 +89,8 @@ class Office:
         for case in self.cases:
             signed = [r for r in case.results if r.status is ResultStatus.CONFIRMED]
             last = max(signed, key=lambda r: r.id, default=None)
+            if case.is_backfilled and case.finished_at is None:
+                continue  # the paper does not say when
             if last is not None and self.inside(last.submitted_at):
                 found.append((case, last))
         return found
@@ -101,7 +107,7 @@ class Office:
         found = []
         for case in self.cases:
             finish = first_finish(case)
-            if not self.inside(case.first_due_at) or (case.is_backfilled and finish is None):
+            if not self.inside(case.first_due_at) or untimed(case, finish):
                 continue
             no_due_time = case.state in (
                 State.GROUP_REVIEW, State.TO_DISPATCH, State.DRAFT, State.REJECTED
@@ -152,6 +158,11 @@ def is_valid(rating: Evaluation) -> bool:
     return not (unreal and rating.approved_at is not None)
 
 
+def untimed(case: Case, moment: dt.datetime | None) -> bool:
+    """Tell whether a paper case does not give its times, and so has no timeliness."""
+    return case.is_backfilled and (moment is None or not case.has_true_times)
+
+
 def first_finish(case: Case) -> dt.datetime | None:
     if case.first_finished_at is not None:
         return case.first_finished_at
@@ -190,7 +201,7 @@ def signed(office: Office) -> Counted:
     """A slip is late once more than two business hours lie behind it, or ever stay unsigned."""
     found = Counted()
     for slip in office.slips:
-        if not office.inside(slip.issued_at) or (slip.case.is_backfilled and not slip.signed_at):
+        if not office.inside(slip.issued_at) or untimed(slip.case, slip.signed_at):
             continue
         found.add(slip, slip.signed_at is not None and slip.signed_at <= two_hours(office, slip))
     return found
@@ -212,7 +223,7 @@ def responded(office: Office) -> Counted:
     found = Counted()
     for case in office.dispatched():
         contact = first_contact(case)
-        if case.phone and not (case.is_backfilled and case.first_contact_at is None):
+        if case.phone and not untimed(case, case.first_contact_at):
             met = contact is not None and case.dispatched_at is not None
             found.add(case, met and contact <= office.closing_after(case.dispatched_at))
     return found
@@ -262,7 +273,7 @@ def first_limit(office: Office) -> Counted:
     found = Counted()
     for case in office.cases:
         finish, due = first_finish(case), case.original_due_at
-        if not office.inside(due) or (case.is_backfilled and finish is None):
+        if not office.inside(due) or untimed(case, finish):
             continue
         if finish is not None or due < office.now:
             found.add(case, finish is not None and finish <= due)
@@ -287,6 +298,8 @@ def hours(office: Office) -> Counted:
         finish = first_finish(case)
         if case.first_dispatched_at is None or finish is None or not office.inside(finish):
             continue
+        if untimed(case, finish):
+            continue
         start = case.first_dispatched_at
         for slip in sorted(case.slips, key=lambda s: s.issued_at):
             if slip.slip_kind is SlipKind.LEAD and slip.issued_at <= finish:
@@ -299,7 +312,7 @@ def days_waited(office: Office) -> Counted:
     found = Counted()
     for case in office.cases:
         reply = first_reply(case)
-        if reply is not None and office.inside(reply):
+        if reply is not None and office.inside(reply) and not untimed(case, reply):
             found.add(case, worth=office.workdays(case.registered_at.date(), reply.date()))
     return found
 
@@ -330,6 +343,8 @@ def bad_fixed(office: Office) -> Counted:
 def called(office: Office) -> Counted:
     found = Counted()
     for case, _result in office.closed():
+        if case.is_backfilled:
+            continue
         worst = [e for e in case.evaluations if e.eval_level.is_bad]
         over = case.eval_until is not None and case.eval_until < office.now
         silent = over and not any(
@@ -353,8 +368,8 @@ def supervised(office: Office, *kinds: SupervisionKind) -> Counted:
 
 def duty(office: Office) -> Counted:
     found = Counted()
-    seen = {(v.day, v.half.value) for v in _all(LeaderVisit)}
-    for row in _all(LeaderRoster):
+    seen = {(v.day, v.half.value) for v in office.at_site(LeaderVisit)}
+    for row in office.at_site(LeaderRoster):
         stands = not row.is_leader_away or row.substitute_id is not None
         inside = office.period.start.date() <= row.day < office.period.end.date()
         if not (stands and inside and office.calendar.is_workday(row.day)):
@@ -369,7 +384,7 @@ def duty(office: Office) -> Counted:
 
 
 def _oos(office: Office) -> list[Rejection]:
-    return [r for r in _all(Rejection) if office.inside(r.rejected_at)]
+    return [r for r in office.at_site(Rejection) if office.inside(r.rejected_at)]
 
 
 _K = SupervisionKind
@@ -382,7 +397,7 @@ SLOW: dict[str, Callable[[Office], Counted]] = {
         for n in (1, 2, 3, 4)
     },
     "consult_cnt": lambda o: share(
-        (r, True) for r in _all(Reception) if o.inside(r.received_at)
+        (r, True) for r in o.at_site(Reception) if o.inside(r.received_at)
     ),
     "oos_cnt": lambda o: share((r, True) for r in _oos(o)),
     "oos_rate": lambda o: Counted(_oos(o), [*_oos(o), *o.accepted()]),

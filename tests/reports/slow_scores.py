@@ -18,7 +18,7 @@ from app.domain.states import (
 from app.extensions import db
 from app.models import Case, CaseEvent, Evaluation
 from app.reports.period import Period
-from tests.reports.slow import DAY, Office, all_cases, on_time
+from tests.reports.slow import DAY, Office, all_cases, on_time, untimed
 
 Fault = tuple[int | None, Any]  # the unit and the record
 
@@ -42,7 +42,7 @@ def unsigned(office: Office) -> Iterator[Fault]:
     for slip in office.slips:
         if slip.slip_kind is not SlipKind.LEAD:
             continue
-        if slip.case.is_backfilled and slip.signed_at is None:
+        if untimed(slip.case, slip.signed_at):
             continue
         close = close_after(office, slip.issued_at)
         settled = [moment for moment in (slip.signed_at, slip.voided_at) if moment is not None]
