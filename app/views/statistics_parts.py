@@ -21,7 +21,7 @@ from app.domain.indicators import (
     shown,
     two_decimals,
 )
-from app.domain.states import Category
+from app.domain.states import Category, Source
 from app.extensions import db
 from app.fab.interface import is_key
 from app.models import DictEntry
@@ -30,6 +30,8 @@ from app.reports.rankings import Place
 from app.views.charts import Point
 from app.views.labels import label
 from app.views.statistics_scope import Asked
+
+CLOSED: dict[str, type[Category | Source]] = {"category": Category, "source": Source}
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def figure_words() -> dict[str, str]:
         "cause": _("By cause"),
         "category": _("By category"),
         "item": _("By item"),
+        "source": _("By source"),
         "n": _("counted as n"),
         "d": _("counted as d"),
         "miss": _("d without n"),
@@ -137,7 +140,7 @@ def frequency_points(about: Asked, name: str, found: Sequence[tuple[Any, int]]) 
 def _fact_text(fact: Any) -> str:
     if fact is None or fact == "":
         return _("Not filled in")
-    return label(fact) if isinstance(fact, Category) else str(fact)
+    return label(fact) if isinstance(fact, Category | Source) else str(fact)
 
 
 def _cause_words(ids: Sequence[int | None]) -> dict[int | None, str]:
@@ -153,8 +156,8 @@ def fact_of(name: str, text: str) -> Any:
         return text
     if not text:
         return None
-    if name == "category":
-        return Category(text) if text in set(Category) else abort(404)
+    if name in CLOSED:
+        return CLOSED[name](text) if text in set(CLOSED[name]) else abort(404)
     return int(text) if is_key(text) else abort(404)
 
 
