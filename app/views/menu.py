@@ -68,6 +68,7 @@ MENU: tuple[Heading, ...] = (
             Entry(_l("Reception log"), "ReceptionView", "fa-pen-to-square"),
             Entry(_l("Ledger"), "CaseView", "fa-book"),
             Entry(_l("Not accepted"), "RejectionView", "fa-ban"),
+            Entry(_l("My exports"), "ExportView", "fa-file-excel"),
         ),
     ),
     Heading(
@@ -110,6 +111,7 @@ MENU: tuple[Heading, ...] = (
             Entry(_l("Figures"), "StatisticsView", "fa-table-list"),
             Entry(_l("Ranking of units"), "UnitRankingView", "fa-ranking-star"),
             Entry(_l("Cause analysis"), "CauseView", "fa-chart-pie"),
+            Entry(_l("Score sheets"), "ScoreView", "fa-medal"),
         ),
     ),
     Heading(

@@ -8,8 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.actions import closing, corrections, evaluation, returns
-from app.actions import group as group_actions
+from app.actions import closing, corrections, evaluation, group, returns
 from app.domain.states import (
     Action,
     EvalLevel,
@@ -230,13 +229,20 @@ def test_what_a_unit_did_stays_its_own_when_the_group_names_another(office: Offi
     office.confirm(office.resolve(case, now=at("2026-10-14 10:00")), now=at("2026-10-14 15:00"))
     office.rate(case, EvalLevel.BAD, now=at("2026-10-15 09:00"))
     office.verify(case, now=at("2026-10-15 10:00"))
-    group_actions.escalate(case, by=office.leader, now=at("2026-10-15 11:00"), reason="多家")
+    office.confirm(office.resolve(case, now=at("2026-10-15 11:00")), now=at("2026-10-15 15:00"))
+    office.rate(case, EvalLevel.BAD, now=at("2026-10-16 09:00"))
+    evaluation.decide_after_redo(
+        case, to_group=True, opinion="属实", by=office.leader, now=at("2026-10-16 10:00")
+    )
+    tally = {K.RED: {"land": 1}, K.BAD_RATING: {"land": 2}, K.BAD_FIX: {"land": 1}}
+    assert counted(office, now=at("2026-10-17 09:00")) == tally
     office.decide(
-        case, met=at("2026-10-16 09:00"), due=at("2026-10-23 17:00"),
+        case, met=at("2026-10-19 09:00"), due=at("2026-10-23 17:00"),
         lead_unit_id=office.units["build"].id,
     )  # fmt: skip
-    now = at("2026-10-17 09:00")
-    assert counted(office, now=now) == {K.RED: {"land": 1}, K.BAD_RATING: {"land": 1}}
+    group.confirm_decision(case, by=office.chief, now=at("2026-10-19 11:00"))
+    assert case.lead_unit_id == office.units["build"].id
+    assert counted(office, now=at("2026-10-19 12:00")) == tally
 
 
 @pytest.mark.parametrize(
