@@ -25,7 +25,7 @@ from tests.reports.slow import Office as SlowOffice
 PERIODS = ("2026-09", "2026-10", "2026-11", "2026-Q4", "2026", "2026-10-05..2026-11-09")
 NOWS = (NOW, at("2026-10-15 16:00"), at("2027-01-10 10:00"))
 CASES = 120
-MANY = {"sqlite": (20, 105), "postgresql": (6, 40)}  # offices, and cases in each
+MANY = {"sqlite": (14, 150), "postgresql": (6, 40)}  # offices, and cases in each
 
 
 @pytest.fixture
