@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, object_session, relationship
 from sqlalchemy.types import TypeDecorator
 
 from app.domain.states import ScoreKind
@@ -198,10 +198,17 @@ class SheetIsFrozen(Exception):
     """Somebody tried to edit or delete what a frozen sheet says."""
 
 
+def _refuse_change(_mapper: Mapper[Model], _connection: Connection, target: Model) -> None:
+    # A correction added to its sheet makes the sheet dirty, but changes nothing of it.
+    session = object_session(target)
+    if session is not None and session.is_modified(target, include_collections=False):
+        raise SheetIsFrozen
+
+
 def _refuse(_mapper: Mapper[Model], _connection: Connection, _target: Model) -> None:
     raise SheetIsFrozen
 
 
 for _table in (ScoreSheet, ScoreUnit, ScoreLine, ScoreCorrection):
-    for _change in ("before_update", "before_delete"):
-        event.listen(_table, _change, _refuse)
+    event.listen(_table, "before_update", _refuse_change)
+    event.listen(_table, "before_delete", _refuse)

@@ -57,8 +57,9 @@ def _write_scores(page: Any, sheet: Sheet, formats: dict[str, Any], now: dt.date
     last = 2 + 2 * len(sheet.rules)
     _lay_out(page, HEAD_ROWS)
     page.set_column(0, 0, 6)
-    page.set_column(1, 1, 26)
-    page.set_column(2, last, 8)
+    page.set_column(1, 1, 24)
+    page.set_column(2, last, 6.5)
+    page.set_default_row(19)
     page.merge_range(0, 0, 0, last, score_title(sheet), formats["title"])
     note = f"基础分{shown(sheet.scheme.base)}分　{score_state(sheet)}　{_written(now)}"
     page.write_string(1, 0, note, formats["plain"])

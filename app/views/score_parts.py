@@ -88,10 +88,17 @@ def kind_of(name: str) -> ScoreKind:
 
 def rule_text(rule: Rule) -> str:
     """Return what an occurrence is worth: -0.5分/次，每月最多5分."""
-    text = _("%(points)s points each", points=signed(rule.points))
-    if rule.cap is None:
-        return text
-    return text + _(", at most %(cap)s a month", cap=shown(rule.cap))
+    return points_text(rule) + ("，" + cap_text(rule) if rule.cap is not None else "")
+
+
+def points_text(rule: Rule) -> str:
+    """Return the points of an occurrence."""
+    return _("%(points)s points each", points=signed(rule.points))
+
+
+def cap_text(rule: Rule) -> str:
+    """Return the limit of a month, nothing for none."""
+    return "" if rule.cap is None else _("at most %(cap)s a month", cap=shown(rule.cap))
 
 
 class ScorePage(BaseView):
@@ -100,4 +107,5 @@ class ScorePage(BaseView):
     class_permission_name = "ScoreView"
     extra_args = {  # noqa: RUF012 (FAB's own way)
         "label": label, "points": shown, "signed": signed, "rule_text": rule_text,
+        "points_text": points_text, "cap_text": cap_text,
     }  # fmt: skip
