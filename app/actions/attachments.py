@@ -113,10 +113,10 @@ def void_attachment(
     case: Case, row: Attachment, *, reason: str, by: Account, now: dt.datetime
 ) -> None:
     """Take back what was attached by mistake; file and row stay, the reason beside them (D-37)."""
-    if not may_void(case, row, by):
-        raise Refusal(Code.ROLE_MISSING)
     if row.is_void:
         raise Refusal(Code.ALREADY_DONE)
+    if not may_void(case, row, by):
+        raise Refusal(Code.ROLE_MISSING)
     if not reason.strip():
         raise Refusal(Code.FIELDS_MISSING, fields=["reason"])
     row.voided_at, row.voided_by_id, row.void_reason = now, by.id, reason.strip()
