@@ -22,7 +22,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 # R31: the plan's own cap may be lowered, not raised; D-10: one to three applications.
 # A backup that is removed as soon as it is made is none.
-BOUNDS = {"extension_cap_days": (1, 7), "max_extensions": (1, 3), "backup_keep": (2, 365)}
+BOUNDS = {
+    "extension_cap_days": (1, 7), "max_extensions": (1, 3), "backup_keep": (2, 365),
+    "export_keep_days": (1, 365),
+}  # fmt: skip
 
 
 def load_rules() -> Rules:

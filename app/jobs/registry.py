@@ -10,6 +10,7 @@ from app.jobs import (
     send_monthly,
     send_overdue,
     send_weekly,
+    write_exports,
 )
 from app.jobs.job import Job
 
@@ -23,6 +24,7 @@ JOBS: tuple[Job, ...] = (
     check_calendar.JOB,
     check_roster.JOB,
     backup.JOB,
+    write_exports.JOB,
 )
 
 

@@ -74,6 +74,11 @@ JOB_WORDS: dict[str, JobWords] = {
         _l("Writes a whole copy of the database, checks it and removes the oldest copies."),
         _l("A copy that is there is never overwritten."),
     ),
+    "write-exports": JobWords(
+        _l("Write exports"),
+        _l("Writes the ledgers people asked for, and removes the files that were kept long enough."),
+        _l("An export is written by one process; if that dies, another begins it anew."),
+    ),
 }
 
 DAY_WORDS: dict[Days, Any] = {
