@@ -11,6 +11,7 @@ when the rectification fell due (or was rated bad again), measures when they wer
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ScalarSelect, and_, exists, func, not_, or_, select
@@ -28,6 +29,7 @@ from app.domain.states import (
     SupervisionKind,
     Verdict,
 )
+from app.domain.workdays import WorkCalendar
 from app.extensions import db
 from app.models import (
     Case,
@@ -129,14 +131,14 @@ def _typical(period: Period) -> Condition:
 
 
 def _missed_the_day(
-    site_id: int,
+    calendar: WorkCalendar,
     period: Period,
     issued: dt.datetime,
     signed: dt.datetime | None,
     voided: dt.datetime | None,
 ) -> bool:
     """Return whether a slip lay unsigned when its day closed, in this month; void ones lie not."""
-    close = close_of_day(calendar_of(site_id), issued)
+    close = close_of_day(calendar, issued)
     if not period.covers(close) or close >= period.now:
         return False
     return not any(moment is not None and moment <= close for moment in (signed, voided))
@@ -195,10 +197,10 @@ def _records(tally: Tally, site_id: int, period: Period) -> Found:
         .where(SITE_OF[tally.rows] == site_id, tally.on(period))
         .order_by(tally.rows.id)
     )
+    judge = tally.judge and partial(tally.judge, calendar_of(site_id), period)
     found: dict[int, list[int]] = {}
     for key, unit_id, *times in db.session.execute(query):
-        counts = tally.judge is None or tally.judge(site_id, period, *times)
-        if unit_id is not None and counts:
+        if unit_id is not None and (judge is None or judge(*times)):
             found.setdefault(unit_id, []).append(key)
     return {unit_id: tuple(keys) for unit_id, keys in found.items()}
 

@@ -51,10 +51,12 @@ class CorrectForm(MoveForm):
     def fill(self, unit: UnitScore) -> None:
         """Offer every number of the unit with its present value."""
         choices = [
-            (f"{cell.kind.value}:{cell.points}", _now(label(cell.kind), cell.points))
+            (f"{cell.kind.value}:{shown(cell.points)}", _now(label(cell.kind), cell.points))
             for cell in unit.cells
         ]
-        self.item.fill([*choices, (f"{TOTAL}:{unit.total}", _now(_("Total score"), unit.total))])
+        self.item.fill(
+            [*choices, (f"{TOTAL}:{shown(unit.total)}", _now(_("Total score"), unit.total))]
+        )
 
     def validate_points(self, field: Any) -> None:
         """Refuse what is no points."""
@@ -235,7 +237,7 @@ def _preset(place: Place) -> dict[str, str]:
     """Return the number that the address names as the form's first choice."""
     name, unit = request.args.get("kind", ""), _unit(place)
     cell = unit.cell(kind_of(name)) if name else None
-    return {"item": f"{name}:{cell.points}" if cell else f"{TOTAL}:{unit.total}"}
+    return {"item": f"{name}:{shown(cell.points)}" if cell else f"{TOTAL}:{shown(unit.total)}"}
 
 
 def _status(refusal: Refusal) -> HTTPStatus:
