@@ -19,6 +19,7 @@ ROWS_MM = 217  # what is left for the rows of a form between its title and its f
 TITLE_LINE_MM = 8.3  # of a form, at 小二
 NUMBER_MM, SUBTITLE_MM = 9, 7  # of a form that has them
 TALL_MM = 24  # rows of running text; they take what room is left
+SHORT_MM = 16.0  # what they give way to, when others have more to say
 ANNEX_LINES = 35
 INK_LINE = "签字：　　　　年　月　日"
 INK_DAY = "　　　　年　　月　　日"
@@ -126,19 +127,27 @@ def fill(form: Form, subject: Subject, *, site: Site) -> Paper:
 
 def _heights(form: Form, subject: Subject, room: float) -> list[float]:
     """Return the rows' heights: first what the text needs, then the rest for the tall ones."""
-    least = [least_height(row) for row in form.rows]
+    least = [least_height(row) if _is_fixed(row) else _shortest(row) for row in form.rows]
     spare = room - sum(least)
     heights = []
     for row, height in zip(form.rows, least, strict=True):
         grown = min(max(0.0, _needed(row, subject) - height), spare)
         spare -= grown
         heights.append(height + grown)
-    tall = sum(row.height >= TALL_MM for row in form.rows)
-    more = spare / tall if tall else 0.0
-    return [
-        height + more if row.height >= TALL_MM else height
-        for row, height in zip(form.rows, heights, strict=True)
-    ]
+    wishes = [0.0 if _is_fixed(row) else row.height for row in form.rows]
+    share = spare / (sum(wishes) or 1.0)
+    return [height + wish * share for height, wish in zip(heights, wishes, strict=True)]
+
+
+def _is_fixed(row: Row) -> bool:
+    """Return whether a row keeps its height: a short one."""
+    return row.height < TALL_MM
+
+
+def _shortest(row: Row) -> float:
+    """Return what a row of running text keeps at the least: its words and the lines for ink."""
+    ink = max(SIGN_MM * (cell.ink.count("\n") + 1) if cell.ink else 0 for cell in row.cells)
+    return max(SHORT_MM, _label_mm(row), ink + CONFIRMED_MM + PADDING_MM if ink else 0.0)
 
 
 def pixels(millimetre: float) -> int:
@@ -164,8 +173,12 @@ def room_for_rows(form: Form) -> float:
 
 def least_height(row: Row) -> float:
     """Return the height of an empty row: never less than its words need."""
+    return max(row.height, _label_mm(row))
+
+
+def _label_mm(row: Row) -> float:
     lines = max(lines_needed(cell.label, LABEL_CHARACTERS) for cell in row.cells)
-    return max(row.height, lines * LABEL_LINE_MM + PADDING_MM)
+    return lines * LABEL_LINE_MM + PADDING_MM
 
 
 def _needed(row: Row, subject: Subject) -> float:
