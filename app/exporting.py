@@ -32,7 +32,7 @@ from app.files import Shelf, StoredFile
 from app.models import Account, Case, ExportRequest, Site
 from app.reports.case_lists import matching
 from app.reports.ledger_cells import Entry, Reader, cells, reader_of
-from app.reports.ledger_rows import CHUNK, Contents, contents, ledger_rows
+from app.reports.ledger_rows import CHUNK, Contents, Undone, contents, ledger_rows
 from app.reports.ledger_xlsx import MOST_ROWS, Heading, heading, write_ledger
 from app.reports.moment import Moment
 from app.reports.period import Condition
@@ -59,13 +59,14 @@ class CannotWrite(Exception):
 
 @dataclass
 class Order:
-    """What is to be written, free of the session: whose rows, for which eyes, as of when."""
+    """What is to be written, free of the session: whose rows, for which eyes, on which day."""
 
     condition: Condition
     reader: Reader
     now: dt.datetime
     sight: str = ""
     names: dict[int, tuple[str, str]] = field(default_factory=dict)  # site → (name, office)
+    undone: Undone = field(default_factory=dict)
 
 
 def wanted_cases(listing: str, query: str, *, by: Account, at: dt.datetime) -> Condition:
@@ -125,7 +126,7 @@ def _write(
     with shelf.workplace() as folder:
         path = folder / "ledger.xlsx"
         with snapshot(db.engine) as connection:
-            found = _checked(contents(connection, order.condition, now=now))
+            found = _checked(contents(connection, order.condition))
             top = write_workbook(str(path), order, found, connection, tell=tell, chunk=chunk)
         tell(len(found.ids), len(found.ids))
         stored = shelf.add(_blocks(path))
@@ -192,7 +193,7 @@ def _told(
     for count, row in enumerate(ledger_rows(connection, found.ids, chunk=chunk)):
         if tell is not None and count % chunk == 0:
             tell(count, total)
-        yield cells(Entry(row, order.reader, order.now, many))
+        yield cells(Entry(row, order.reader, many, order.undone))
 
 
 def _keep(

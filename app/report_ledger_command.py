@@ -1,93 +1,68 @@
 """`flask --app run report ledger`: a year's 问题台账 as a workbook, without anybody's screen."""
 
-import datetime as dt
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy import and_, select
+from sqlalchemy import and_
 
-from app import clock
-from app.clock import OFFICE_ZONE
-from app.database import snapshot
 from app.domain.states import OFFICE_ROLES
 from app.exporting import Order, site_names, write_workbook
 from app.extensions import db
-from app.models import Case, Site, Unit
+from app.models import Case
+from app.report_options import fail, instant, office_at, site_of, unit_of
 from app.reports.case_lists import of_unit, of_year
 from app.reports.ledger_cells import Reader
-from app.reports.ledger_rows import Contents, contents
+from app.reports.ledger_rows import Contents, contents, later_extensions
 from app.reports.period import Condition
 
-NO_SITE = "没有服务场所“{name}”。"
-NO_UNIT = "没有窗口（科室）“{name}”。"
-BAD_TIME = "时间应写作2026-10-31T17:00（北京时间）。"
+CANNOT_WRITE = "不能写入 {path}（{reason}）。"
 DONE = "已写入 {path}：{rows}件。"
 
 
 @click.command("ledger")
-@click.option("--year", type=click.IntRange(2000, 2099), required=True, help="台账年度。")
-@click.option("--output", required=True, type=click.Path(dir_okay=False), help="xlsx 文件。")
-@click.option("--site", help="服务场所名称，不写为全部。")
-@click.option("--unit", help="窗口（科室）名称，不写为全部。")
-@click.option("--now", "as_of", help="以此时为准，不写为现在。")
-@click.option("--full", is_flag=True, help="姓名、电话完整显示；不写为隐去。")
+@click.option("--year", type=click.IntRange(2000, 2099), required=True, metavar="年度",
+              help="台账年度，如2026。")  # fmt: skip
+@click.option("--output", required=True, type=click.Path(dir_okay=False), metavar="文件",
+              help="写入的xlsx文件。")  # fmt: skip
+@click.option("--site", metavar="名称", help="服务场所名称或编号，不写为全部。")
+@click.option("--unit", metavar="名称", help="窗口（科室）名称或编号，不写为全部。")
+@click.option("--now", "asked_at", metavar="时间", help="以此时的记录为准，不写为现在。")
+@click.option("--full", "is_full", is_flag=True, help="姓名、电话完整显示，不写为隐去。")
 @with_appcontext
 def ledger_command(
-    year: int, output: str, site: str | None, unit: str | None, as_of: str | None, full: bool
+    year: int, output: str, site: str | None, unit: str | None, asked_at: str | None, is_full: bool
 ) -> None:
-    """生成某年的问题台账（xlsx），姓名、电话隐去。"""
-    now = _instant(as_of)
-    order = Order(_wanted(year, site, unit), Reader(OFFICE_ROLES, full), now, names=site_names())
-    db.session.rollback()
-    target = Path(output)
-    aside = target.with_name(f".{target.name}.part")
-    try:
-        with snapshot(db.engine) as connection:
-            found = contents(connection, order.condition, now=now)
-            found = found if found.ids else Contents(found.ids, (f"{year}", f"{year}"), frozenset())
-            write_workbook(str(aside), order, found, connection)
-        aside.replace(target)
-    except OSError as error:
-        raise click.ClickException(f"{target}：{error.strerror}") from None
-    finally:
-        aside.unlink(missing_ok=True)
-    click.echo(DONE.format(path=target, rows=len(found.ids)))
-
-
-def _instant(text: str | None) -> dt.datetime:
-    """Return the time given, of the office where it names no zone."""
-    if text is None:
-        return clock.now()
-    try:
-        given = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(BAD_TIME, param_hint="--now") from None
-    return given.astimezone(OFFICE_ZONE) if given.tzinfo else given.replace(tzinfo=OFFICE_ZONE)
+    """生成某年的问题台账（xlsx），按台账编号排列，姓名、电话隐去。"""
+    undone = later_extensions(db.session.connection(), instant(asked_at)) if asked_at else {}
+    with office_at(asked_at) as now:
+        condition = _wanted(year, site, unit)
+        reader = Reader(OFFICE_ROLES, is_full)
+        order = Order(condition, reader, now, names=site_names(), undone=undone)
+        found = contents(db.session.connection(), condition)
+        found = found if found.ids else Contents(found.ids, (f"{year}", f"{year}"), frozenset())
+        _write(Path(output), order, found)
+    click.echo(DONE.format(path=output, rows=len(found.ids)))
 
 
 def _wanted(year: int, site: str | None, unit: str | None) -> Condition:
+    place = site_of(site)
+    its_unit = unit_of(unit, place)
     parts = [of_year(f"{year}")]
-    if site:
-        parts.append(Case.site_id == _site_id(site))
-    if unit:
-        parts.append(_of_units(unit))
+    if place is not None:
+        parts.append(Case.site_id == place.id)
+    if its_unit is not None:
+        parts.append(of_unit(its_unit.id))
     return and_(*parts)
 
 
-def _site_id(name: str) -> int:
-    found = db.session.scalar(select(Site.id).where(Site.name == name))
-    if found is None:
-        raise click.BadParameter(NO_SITE.format(name=name), param_hint="--site")
-    return found
-
-
-def _of_units(name: str) -> Condition:
-    """Return the cases of the unit of that name: two sites may have one each."""
-    keys = list(db.session.scalars(select(Unit.id).where(Unit.name == name)))
-    if not keys:
-        raise click.BadParameter(NO_UNIT.format(name=name), param_hint="--unit")
-    condition = of_unit(keys[0])
-    for key in keys[1:]:
-        condition = condition | of_unit(key)
-    return condition
+def _write(target: Path, order: Order, found: Contents) -> None:
+    """Write the file whole or not at all; what was there before stays if it fails."""
+    aside = target.with_name(f".{target.name}.part")
+    try:
+        write_workbook(str(aside), order, found, db.session.connection())
+        aside.replace(target)
+    except OSError as error:
+        raise fail(CANNOT_WRITE.format(path=target, reason=error.strerror or error)) from None
+    finally:
+        aside.unlink(missing_ok=True)

@@ -148,7 +148,7 @@ def ours(folder: str, *, is_idle: bool = False) -> None:
         started = time.perf_counter()
         if not is_idle:
             with snapshot(db.engine) as connection:
-                found = contents(connection, asked.condition, now=NOW)
+                found = contents(connection, asked.condition)
                 write_workbook(f"{folder}/ours.xlsx", asked, found, connection)
         report(started)
 
@@ -158,11 +158,11 @@ def keep_cells(folder: str) -> None:
     formats = {"date": "yyyy-mm-dd", "time": "yyyy-mm-dd hh:mm"}
     with office(folder).app_context(), snapshot(db.engine) as connection:
         asked = order()
-        found = contents(connection, asked.condition, now=NOW)
+        found = contents(connection, asked.condition)
         with open(f"{folder}/cells", "wb") as file:
             pickle.dump([formats.get(column.look, "") for column in COLUMNS], file)
             for row in ledger_rows(connection, found.ids):
-                values = cells(Entry(row, asked.reader, NOW))
+                values = cells(Entry(row, asked.reader))
                 pickle.dump([_naive(value) for value in values], file)
 
 

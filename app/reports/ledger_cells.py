@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row
@@ -22,7 +22,7 @@ from app.domain.states import (
 )
 from app.domain.words import word
 from app.models import Account
-from app.reports.ledger_rows import LedgerRow
+from app.reports.ledger_rows import LedgerRow, Undone
 
 CONFIDENTIAL, ABRIDGED = "（保密）", "（略）"
 LIMITS = {LimitClass.IMMEDIATE: "立即"}
@@ -60,16 +60,12 @@ def reader_of(by: Account, *, is_full: bool) -> Reader:
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the ledger as one reader sees it, and as the record stood at `now`."""
+    """A row of the ledger as one reader sees it."""
 
     row: LedgerRow
     reader: Reader
-    now: dt.datetime
     many_sites: bool = False
-
-    def past(self, moment: dt.datetime | None) -> dt.datetime | None:
-        """Return a time that had come by then."""
-        return moment if moment is not None and moment <= self.now else None
+    undone: Undone = field(default_factory=dict)
 
     def reporter(self) -> str:
         """Return E."""
@@ -105,22 +101,18 @@ class Entry:
 
     def live_slips(self) -> list[Row[Any]]:
         """Return the slips in force, 主办 first (R59)."""
-        found = [s for s in self._slips() if not self._is_void(s)]
+        found = [slip for slip in self.row.slips if not slip.is_void]
         return sorted(found, key=lambda slip: slip.slip_kind is not SlipKind.LEAD)
 
     def units(self) -> str:
-        """Return J."""
+        """Return J; 当场办结 has a unit and no slip."""
         names = dict.fromkeys(slip.unit for slip in self.live_slips())
         return "、".join(names) or ("" if self.row.slips else self.row.case.lead_unit or "")
 
     def slip_numbers(self) -> str:
         """Return K: every slip, 主办 first; a void one keeps its number and says so."""
-        void = [f"{s.slip_no:04d}（作废）" for s in self._slips() if self._is_void(s)]
-        return "、".join([*(f"{s.slip_no:04d}" for s in self.live_slips()), *void])
-
-    def dispatched_at(self) -> dt.datetime | None:
-        """Return L."""
-        return self.past(self.row.case.dispatched_at)
+        void = [f"{slip.slip_no:04d}（作废）" for slip in self.row.slips if slip.is_void]
+        return "、".join([*(f"{slip.slip_no:04d}" for slip in self.live_slips()), *void])
 
     def limit(self) -> str:
         """Return M: 立即, 1个工作日, 3个工作日."""
@@ -130,33 +122,29 @@ class Entry:
         return LIMITS.get(limit) or word(limit)
 
     def due_at(self) -> dt.datetime | None:
-        """Return N, before whatever extension was granted later."""
-        later = [e for e in self.row.extensions if not self.past(e.decided_at)]
-        due = later[0].former_due_at if later else self.row.case.due_at
+        """Return N."""
+        case = self.row.case
+        due = self.undone[case.id][1] if case.id in self.undone else case.due_at
         return due if self._is_handed_over() else None
 
     def extension_days(self) -> int:
         """Return O."""
-        later = [e for e in self.row.extensions if not self.past(e.decided_at)]
-        return self.row.case.ext_total - sum(e.days_granted or 0 for e in later)
-
-    def finished_at(self) -> dt.datetime | None:
-        """Return P."""
-        return self.past(self.row.case.finished_at)
+        case = self.row.case
+        return case.ext_total - (self.undone[case.id][0] if case.id in self.undone else 0)
 
     def in_time(self) -> str:
         """Return Q by the first finish (domain/2.3); blank while nobody can say."""
         case = self.row.case
-        due, finished = case.first_due_at, self.past(case.first_finished_at)
+        due, finished = case.first_due_at, case.first_finished_at
         if case.round_no == 1 and finished is None and case.state is State.TO_CONFIRM:
-            finished = self.finished_at()
+            finished = case.finished_at
         if due is None or finished is None:
             return ""
         return "否" if case.is_extended_late or finished > due else "是"
 
     def result(self) -> str:
         """Return R: how it ended, what was done, what was answered, as annex 3 has it."""
-        kept = [r for r in self.row.results if self.past(r.submitted_at) and not self._is_back(r)]
+        kept = [r for r in self.row.results if r.status is not ResultStatus.SENT_BACK]
         if not kept:
             return ""
         last = kept[-1]
@@ -166,26 +154,26 @@ class Entry:
 
     def achieved(self) -> str:
         """Return S."""
-        achieved = self.row.case.is_achieved
-        if achieved is None or not self.finished_at():
+        case = self.row.case
+        if case.is_achieved is None or case.finished_at is None:
             return ""
-        return "是" if achieved else "否"
+        return "是" if case.is_achieved else "否"
 
     def rating(self) -> str:
         """Return T: whether content, and the level given."""
         case = self.row.case
-        if case.eval_level is not None and self.past(case.evaluated_at):
+        if case.eval_level is not None and case.evaluated_at is not None:
             content = "否" if EvalLevel(case.eval_level).is_bad else "是"
             return f"{content}（{word(case.eval_level)}）"
         return "未评价" if case.state is State.ARCHIVED and case.eval_level is None else ""
 
     def leader(self) -> str:
-        """Return U: who signed it off."""
+        """Return U: who signed it off; of a paper ledger, whoever is written there."""
         case = self.row.case
-        return case.paper_leader or (case.leader or "" if self.past(case.confirmed_at) else "")
+        return case.paper_leader or (case.leader or "" if case.confirmed_at else "")
 
     def officer(self) -> str:
-        """Return D: of a paper ledger, whoever is written there."""
+        """Return D."""
         return self.row.case.paper_officer or self.row.case.duty_officer
 
     def remark(self) -> str:
@@ -199,25 +187,15 @@ class Entry:
             (case.is_ledger_void, "编号已作废"),
             (case.state in DEAD, word(case.state)),
             (days > 0 and "延期" not in own, f"延期{days}个工作日"),
-            (self.past(case.escalated_at) is not None, "提交领导小组研究"),
+            (case.escalated_at is not None, "提交领导小组研究"),
             (case.round_no > 1, f"重办（第{case.round_no}轮）"),
             (case.is_due_provisional, "应办结时间暂算"),
         )
         return "；".join(text for holds, text in parts if holds and text)
 
-    def _slips(self) -> list[Row[Any]]:
-        return [slip for slip in self.row.slips if self.past(slip.issued_at)]
-
-    def _is_void(self, slip: Row[Any]) -> bool:
-        return slip.is_void and (slip.voided_at is None or slip.voided_at <= self.now)
-
-    def _is_back(self, result: Row[Any]) -> bool:
-        is_back = result.status is ResultStatus.SENT_BACK
-        return is_back and (result.decided_at is None or result.decided_at <= self.now)
-
     def _is_handed_over(self) -> bool:
-        """Return whether its limit ran by then; 当场办结 has no hand-over but a finish."""
-        return bool(self.dispatched_at() or self.finished_at())
+        """Return whether its limit ever ran; 当场办结 has no hand-over but a finish."""
+        return bool(self.row.case.dispatched_at or self.row.case.finished_at)
 
 
 @dataclass(frozen=True)
@@ -243,11 +221,11 @@ COLUMNS: tuple[Column, ...] = (
     Column("“办不成事”事项情况", 40, "wrap", Entry.narrative),
     Column("接办窗口（科室）", 16, "text", Entry.units),
     Column("交办单号", 10, "digits", Entry.slip_numbers),
-    Column("交办时间", 16, "time", Entry.dispatched_at),
+    Column("交办时间", 16, "time", lambda entry: entry.row.case.dispatched_at),
     Column("办理时限", 12, "text", Entry.limit),
     Column("应办结时间", 16, "time", Entry.due_at),
     Column("延期（工作日）", 8, "number", Entry.extension_days),
-    Column("办结时间", 16, "time", Entry.finished_at),
+    Column("办结时间", 16, "time", lambda entry: entry.row.case.finished_at),
     Column("是否按时", 8, "text", Entry.in_time),
     Column("办理结果", 40, "wrap", Entry.result),
     Column("是否办成", 8, "text", Entry.achieved),

@@ -3,7 +3,7 @@
 import datetime as dt
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -31,7 +31,7 @@ _CASE = (
     Case.registered_at, Case.dispatched_at, Case.limit_class, Case.due_at, Case.is_due_provisional,
     Case.ext_total, Case.is_extended_late, Case.escalated_at, Case.finished_at,
     Case.first_finished_at, Case.first_due_at, Case.is_achieved, Case.confirmed_at,
-    Case.withdrawn_at, Case.eval_level, Case.is_backfilled, Case.paper_officer, Case.paper_leader,
+    Case.eval_level, Case.is_backfilled, Case.paper_officer, Case.paper_leader,
 )  # fmt: skip
 CASES: Any = (
     select(
@@ -40,6 +40,7 @@ CASES: Any = (
         Site.name.label("site"),
         (DUTY.last_name + DUTY.first_name).label("duty_officer"),
         (LEADER.last_name + LEADER.first_name).label("leader"),
+        # `as_of` restores the rating, not the case's copy of it.
         Evaluation.evaluated_at,
     )
     .join(Site, Site.id == Case.site_id)
@@ -52,21 +53,14 @@ CASES: Any = (
 )
 SLIPS = (
     select(
-        Slip.case_id, Slip.year_no, Slip.slip_no, Slip.slip_kind, Slip.issued_at, Slip.is_void,
-        Slip.voided_at, Unit.name.label("unit"),
+        Slip.case_id, Slip.slip_no, Slip.slip_kind, Slip.is_void, Unit.name.label("unit"),
     )
     .join(Unit, Unit.id == Slip.unit_id)
     .order_by(Slip.year_no, Slip.slip_no)
 )  # fmt: skip
 RESULTS = select(
-    Result.case_id, Result.status, Result.submitted_at, Result.decided_at, Result.result_type,
-    Result.handling_note, Result.reply_text,
+    Result.case_id, Result.status, Result.result_type, Result.handling_note, Result.reply_text,
 ).order_by(Result.id)  # fmt: skip
-EXTENSIONS = (
-    select(Extension.case_id, Extension.days_granted, Extension.decided_at, Extension.former_due_at)
-    .where(Extension.status == RequestStatus.AGREED)
-    .order_by(Extension.id)
-)
 
 
 class LedgerRow(NamedTuple):
@@ -75,7 +69,6 @@ class LedgerRow(NamedTuple):
     case: Row[Any]
     slips: Sequence[Row[Any]]
     results: Sequence[Row[Any]]
-    extensions: Sequence[Row[Any]]
 
 
 @dataclass(frozen=True)
@@ -87,12 +80,10 @@ class Contents:
     site_ids: frozenset[int]
 
 
-def contents(
-    connection: Connection, condition: ColumnElement[bool], *, now: dt.datetime
-) -> Contents:
-    """Return the numbered cases of a condition that were registered by `now`; one statement."""
+def contents(connection: Connection, condition: ColumnElement[bool]) -> Contents:
+    """Return the numbered cases of a condition in their order; one statement."""
     query = select(Case.id, Case.site_id, func.substr(Case.ledger_no, 1, 4))
-    query = query.where(condition, Case.ledger_no.is_not(None), Case.registered_at <= now)
+    query = query.where(condition, Case.ledger_no.is_not(None))
     ids, sites, years = array("q"), set(), set()
     for key, site_id, year in connection.execute(query.order_by(*ORDER)).yield_per(CHUNK):
         ids.append(key)
@@ -105,7 +96,7 @@ def contents(
 def ledger_rows(
     connection: Connection, ids: Sequence[int], *, chunk: int = CHUNK
 ) -> Iterator[LedgerRow]:
-    """Yield the cases in the order of `ids`; four statements a chunk, however many rows it has."""
+    """Yield the cases in the order of `ids`; three statements a chunk, however many rows it has."""
     for start in range(0, len(ids), chunk):
         yield from _read(connection, list(ids[start : start + chunk]))
 
@@ -114,9 +105,22 @@ def _read(connection: Connection, keys: list[int]) -> Iterator[LedgerRow]:
     cases = {row.id: row for row in connection.execute(CASES.where(Case.id.in_(keys)))}
     slips = _by_case(connection, SLIPS.where(Slip.case_id.in_(keys)))
     results = _by_case(connection, RESULTS.where(Result.case_id.in_(keys)))
-    extensions = _by_case(connection, EXTENSIONS.where(Extension.case_id.in_(keys)))
     for key in keys:
-        yield LedgerRow(cases[key], slips[key], results[key], extensions[key])
+        yield LedgerRow(cases[key], slips[key], results[key])
+
+
+Undone = Mapping[int, tuple[int, dt.datetime]]  # case → days taken back, the due time before
+
+
+def later_extensions(connection: Connection, now: dt.datetime) -> Undone:
+    """Return what was extended after `now`, to be taken back where a past day is asked for."""
+    query = select(Extension.case_id, Extension.days_granted, Extension.former_due_at)
+    query = query.where(Extension.status == RequestStatus.AGREED, Extension.decided_at > now)
+    found: dict[int, tuple[int, dt.datetime]] = {}
+    for case_id, days, former in connection.execute(query.order_by(Extension.id.desc())):
+        before, _due = found.get(case_id, (0, former))
+        found[case_id] = (before + (days or 0), former)
+    return found
 
 
 def _by_case(connection: Connection, query: Any) -> "defaultdict[int, list[Row[Any]]]":

@@ -94,5 +94,5 @@ def ledger_of(ids: Sequence[int], *, site: Site, period: Period) -> bytes:
     )  # fmt: skip
     rows = ledger_rows(db.session.connection(), ids)
     target = io.BytesIO()
-    write_ledger(target, (cells(Entry(row, READER, period.now)) for row in rows), top)
+    write_ledger(target, (cells(Entry(row, READER)) for row in rows), top)
     return target.getvalue()
