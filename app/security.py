@@ -245,6 +245,10 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_this_form_get": SECURITY,
         "can_this_form_post": SECURITY,
     },
+    "ImportView": {
+        "can_page": ADMIN | SECURITY | SECTION,
+        "can_change": ADMIN | SECURITY | SECTION,
+    },
     "RoleMatrixView": {"can_matrix": ADMIN | SECURITY | AUDIT},
     "SettingsView": {
         "can_this_form_get": ADMIN,

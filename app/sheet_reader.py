@@ -98,7 +98,9 @@ def _look_through(path: Path) -> bool:
 
 
 def _opened(path: Path, *, values: bool = False) -> Any:
-    return openpyxl.load_workbook(path, read_only=True, data_only=values, keep_links=False)
+    # Not by its path: stored files have no suffix, and the library wants one.
+    content = io.BytesIO(path.read_bytes())
+    return openpyxl.load_workbook(content, read_only=True, data_only=values, keep_links=False)
 
 
 def _rows(sheet: Any, left: list[int]) -> Iterator[tuple[int, list[Cell]]]:

@@ -10,6 +10,7 @@ from app.domain.import_kinds import COLUMNS, EXAMPLE, ORDINAL, Column, ImportKin
 from app.domain.import_values import Raw, Unread, squeezed, tidy
 from app.domain.refusals import Refusal
 
+LEAST_HEADS = 2
 HEAD_WITHIN = 20  # rows: titles and notes may stand above the head
 # What stands below a list on paper and is no row of it.
 BELOW = re.compile(
@@ -74,8 +75,9 @@ def table_of(sheets: Sequence[Sheet], kind: ImportKind) -> Table:
     for sheet in sheets:
         head = _head_of(sheet, columns)
         lacking = [c.head for c in columns if c.is_required and c.key not in head.places]
-        if lacking:
-            missing = min(missing, lacking, key=len)
+        # One word alone may be a note of the office, such as this template's own.
+        if lacking or len(head.places) < LEAST_HEADS:
+            missing = min(missing, lacking or missing, key=len)
             continue
         is_found = True
         ignored += head.unknown
