@@ -159,19 +159,12 @@ def correct_score(
     require_section(by, site_id=sheet.site_id)
     hold(sheet.site_id)
     db.session.refresh(sheet, ["corrections"])
-    scheme = frozen_scheme(sheet)
-    unit = next((unit for unit in sheet.units if unit.unit_id == unit_id), None)
-    if unit is None:
-        raise Refusal(Code.NOT_FOUND)
-    points, total = standing_values(sheet, unit)
-    if kind is not None and kind not in points:
-        raise Refusal(Code.NOT_FOUND)
-    old = total if kind is None else points[kind]
+    old = _standing_value(sheet, unit_id, kind)
     if old != seen:
         raise Refusal(Code.STALE)
     if not reason.strip():
         raise Refusal(Code.FIELDS_MISSING, fields=["reason"])
-    if new == old or (kind is None and new != scheme.floored(new)):
+    if new == old or (kind is None and new != frozen_scheme(sheet).floored(new)):
         raise Refusal(Code.FIELD_INVALID, field="points")
     row = ScoreCorrection(
         sheet=sheet, unit_id=unit_id, kind=kind, old_value=old, new_value=new,
@@ -180,6 +173,17 @@ def correct_score(
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def _standing_value(sheet: ScoreSheet, unit_id: int, kind: ScoreKind | None) -> Decimal:
+    """Return the number that a correction would replace; refuses one that is not on the sheet."""
+    unit = next((unit for unit in sheet.units if unit.unit_id == unit_id), None)
+    if unit is None:
+        raise Refusal(Code.NOT_FOUND)
+    points, total = standing_values(sheet, unit)
+    if kind is not None and kind not in points:
+        raise Refusal(Code.NOT_FOUND)
+    return total if kind is None else points[kind]
 
 
 def standing_values(sheet: ScoreSheet, unit: ScoreUnit) -> tuple[dict[ScoreKind, Decimal], Decimal]:

@@ -45,7 +45,7 @@ class ScoreView(ScorePage):
     def page(self) -> Any:
         """Show the months with their state."""
         own, asked = sites(), request.args.get("site", "")
-        site = site_of(int(asked)) if is_key(asked) else own[0]
+        site = site_of(int(asked)) if is_key(asked) else (own[0] if own else abort(404))
         latest = month_of(moment().now)
         periods = [latest.shifted(-back) for back in range(SHOWN_MONTHS)]
         return self.render_template(
