@@ -7,13 +7,13 @@ from app.domain.rules import Rules
 from app.domain.states import EvalLevel, SlipKind
 from app.models import Case, Result, Slip
 from app.reports.paper_text import fit, millimetres
-from app.reports.papers.parts import PADDING_MM, Paper, annex_pages, confirmed, pixels
+from app.reports.papers.parts import PADDING_MM, Paper, annex_pages, confirmed, grown, pixels
 from app.reports.papers.titles import slip_title, title_lines
 
 LEDGER_MM, SHORT_MM, SLIP_MM = 124, 46, 114  # the cells' widths less their padding
 LIMITS = {0: "立即办理", 1: "一般事项1个工作日", 3: "复杂事项3个工作日"}
-# The rows of annex 3 (§3.2) in the order in which they may grow: their least height, and what they
-# share of the room that little text leaves.
+# The rows of annex 3 (§3.2) that may grow: their least height, and what they share of the room that
+# little text leaves.
 LEAST_MM = {"受理事项": 16.0, "反映人": 12.0, "备注": 18.0, "办理结果": 45.0,
             "“办不成事”事项情况": 60.0}  # fmt: skip
 SHARES = {"办理结果": 0.4, "“办不成事”事项情况": 0.6}
@@ -62,14 +62,16 @@ def ledger(case: Case, *, reporter: str, phone: str, rules: Rules) -> Paper:
 
 def _heights(texts: dict[str, str], *, room: float) -> dict[str, float]:
     """Return the rows' heights: as on the plan, taller while the sheet has room for the text."""
-    heights = dict(LEAST_MM)
-    spare = room - sum(heights.values())
-    for name in heights:
-        needed = max(_needed(label, text) for label, text in texts.items() if _row(label) == name)
-        grown = min(max(0.0, needed - heights[name]), spare)
-        heights[name], spare = heights[name] + grown, spare - grown
-    left = max(0.0, USUAL_MM - SIGN_MM - sum(heights.values()))
-    return {name: height + left * SHARES.get(name, 0.0) for name, height in heights.items()}
+    needs = [
+        max(_needed(label, text) for label, text in texts.items() if _row(label) == name)
+        for name in LEAST_MM
+    ]
+    heights = grown(list(LEAST_MM.values()), needs, room=room)
+    left = max(0.0, USUAL_MM - SIGN_MM - sum(heights))
+    return {
+        name: height + left * SHARES.get(name, 0.0)
+        for name, height in zip(LEAST_MM, heights, strict=True)
+    }
 
 
 def _row(label: str) -> str:

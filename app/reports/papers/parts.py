@@ -128,15 +128,21 @@ def fill(form: Form, subject: Subject, *, site: Site) -> Paper:
 def _heights(form: Form, subject: Subject, room: float) -> list[float]:
     """Return the rows' heights: first what the text needs, then the rest for the tall ones."""
     least = [least_height(row) if _is_fixed(row) else _shortest(row) for row in form.rows]
-    spare = room - sum(least)
-    heights = []
-    for row, height in zip(form.rows, least, strict=True):
-        grown = min(max(0.0, _needed(row, subject) - height), spare)
-        spare -= grown
-        heights.append(height + grown)
+    needs = [_needed(row, subject) for row in form.rows]
+    heights = grown(least, needs, room=room)
     wishes = [0.0 if _is_fixed(row) else row.height for row in form.rows]
-    share = spare / (sum(wishes) or 1.0)
+    share = (room - sum(heights)) / (sum(wishes) or 1.0)
     return [height + wish * share for height, wish in zip(heights, wishes, strict=True)]
+
+
+def grown(least: list[float], needs: list[float], *, room: float) -> list[float]:
+    """Return heights grown to their needs: who needs little has it all, the others share alike."""
+    heights, spare = list(least), room - sum(least)
+    lacks = [max(0.0, need - height) for need, height in zip(needs, least, strict=True)]
+    for left, place in enumerate(sorted(range(len(lacks)), key=lacks.__getitem__)):
+        more = min(lacks[place], spare / (len(lacks) - left))
+        heights[place], spare = heights[place] + more, spare - more
+    return heights
 
 
 def _is_fixed(row: Row) -> bool:
