@@ -1,4 +1,4 @@
-/* A file that is too large is refused before it is sent, and what was typed stays. */
+/* The file chosen is named; one that is too large is refused before it is sent. */
 (function () {
   "use strict";
 
@@ -15,5 +15,7 @@
     note.hidden = !isTooLarge;
     note.textContent = isTooLarge ? note.dataset.tooLarge : "";
     if (isTooLarge) { input.value = ""; }
+    const chosen = input.parentNode.querySelector(".file-chosen");
+    chosen.textContent = input.files[0] ? input.files[0].name : chosen.dataset.none;
   });
 })();

@@ -12,6 +12,7 @@ from app.actions.attachments import Slot
 from app.domain.attachable import WITH_REPORTER, PaperKind
 from app.domain.file_kinds import FileKind
 from app.domain.refusals import Code, Refusal
+from app.fab.fields import FilePicker
 from app.views.field_words import FIELDS
 from app.views.forms.parts import LateChoice, MoveForm, text, tidy
 from app.views.labels import label
@@ -28,8 +29,10 @@ class AttachForm(MoveForm):
     """上传附件: which record, which file (or a photo taken now), a note."""
 
     slot = LateChoice(FIELDS["slot"], coerce=str)
-    file = FileField(FIELDS["file"], render_kw={"accept": ACCEPTED})
-    photo = FileField(FIELDS["photo"], render_kw={"accept": PHOTOS, "capture": "environment"})
+    file = FileField(FIELDS["file"], widget=FilePicker(), render_kw={"accept": ACCEPTED})
+    photo = FileField(
+        FIELDS["photo"], widget=FilePicker(), render_kw={"accept": PHOTOS, "capture": "environment"}
+    )
     remark = text("remark", LONGEST_NOTE)
     shows_reporter = BooleanField(_l("Name or phone of the reporter can be read on it"))
     form_key = HiddenField(filters=[lambda key: tidy(key)[:40]])
