@@ -11,7 +11,7 @@ from functools import cache
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, func, literal, not_, or_, select
+from sqlalchemy import CTE, Row, Select, and_, case, false, func, literal, not_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.actions.calendars import calendar_of
@@ -71,7 +71,7 @@ def _cohorts(keys: list[str]) -> list[dict[str, Counted]]:
     found: dict[Any, dict[str, Counted]] = {}
     for key in keys:
         if isinstance(measure := MEASURES.get(key), Counted):
-            found.setdefault(measure.all, {})[key] = measure
+            found.setdefault(measure.cohort, {})[key] = measure
     return list(found.values())
 
 
@@ -85,25 +85,44 @@ def _count(
     grouped: bool,
     found: Found,
 ) -> None:
-    """Count indicators over the same rows; one statement."""
-    first, halves = next(iter(measures.values())), _weighs_half(measures)
-    rows = first.rows
+    """Count indicators over the same cohort; one statement.
+
+    Whether a row is among n is worked out once a row, however many periods it is looked for in.
+    """
+    cohort, halves = next(iter(measures.values())).cohort, _weighs_half(measures)
+    rows = cohort.rows
+    unit = UNIT_OF[rows] if grouped else literal(None)
+    facts = {f"{part}_{key}": fact for key, m in measures.items() for part, fact in _facts(m)}
+    chosen = select(
+        unit.label("of_unit"),
+        cohort.moment.label("moment"),
+        *(fact.label(name) for name, fact in facts.items()),
+    ).where(scope.of(rows), cohort.all(_whole(periods)))
+    if grouped:
+        chosen = chosen.where(UNIT_OF[rows].is_not(None), counts_for_unit(rows))
+    found_rows = chosen.cte("counted").prefix_with("MATERIALIZED")
     columns = [
         column
-        for m in measures.values()
+        for key, m in measures.items()
         for p in periods
-        for column in _pair(m, p, scope, halves=halves)
+        for column in _pair(key, m, p, scope, found_rows, halves=halves)
     ]
-    unit = UNIT_OF[rows].label("of_unit") if grouped else literal(None).label("of_unit")
-    query = select(unit, *columns).select_from(rows)
-    query = query.where(scope.of(rows), first.all(_whole(periods)))
-    if grouped:
-        query = query.where(UNIT_OF[rows].is_not(None), counts_for_unit(rows)).group_by("of_unit")
+    query = select(found_rows.c.of_unit, *columns).group_by(found_rows.c.of_unit)
+    if not grouped:
+        query = select(literal(None), *columns).select_from(found_rows)
     for unit_id, *numbers in db.session.execute(query):
         pairs = iter(zip(numbers[::2], numbers[1::2], strict=True))
         row = found.setdefault(unit_id, {})
         for key in measures:
             row[key] = [_value(key, *next(pairs)) for _period in periods]
+
+
+def _facts(measure: Counted) -> Iterator[tuple[str, ColumnElement[Any]]]:
+    """Yield what an indicator asks of a row."""
+    for part in ("hit", "amount", "partly"):
+        fact = getattr(measure, part)
+        if fact is not None:
+            yield part, fact
 
 
 def _whole(periods: Sequence[Period]) -> Period:
@@ -112,25 +131,32 @@ def _whole(periods: Sequence[Period]) -> Period:
 
 def _weighs_half(measures: dict[str, Counted]) -> bool:
     """Return whether 部分解决 counts half a case in one of these; asked only where it matters."""
-    return any(m.partly for m in measures.values()) and load_rules().partly_solved == "half"
+    return (
+        any(m.partly is not None for m in measures.values())
+        and load_rules().partly_solved == "half"
+    )
 
 
 def _pair(
-    measure: Counted, period: Period, scope: Scope, *, halves: bool
+    key: str, measure: Counted, period: Period, scope: Scope, rows: CTE, *, halves: bool
 ) -> Iterator[ColumnElement[Any]]:
     """Yield the columns of n, doubled to stay whole, and d."""
-    all_ = measure.all(period)
+    inside = period.holds(rows.c.moment)
     if measure.amount is not None:
-        n = _sum(all_, measure.amount)
+        n = _sum(inside, rows.c[f"amount_{key}"])
     else:
-        n = _sum(measure.hit(period) if measure.hit else all_)
-    yield 2 * n + _sum(measure.partly(period)) if halves and measure.partly else 2 * n
-    if measure.beside is None or measure.beside_all is None:
-        yield _sum(all_)
+        n = _sum(inside if measure.hit is None else and_(inside, rows.c[f"hit_{key}"]))
+    if halves and measure.partly is not None:
+        yield 2 * n + _sum(and_(inside, rows.c[f"partly_{key}"]))
+    else:
+        yield 2 * n
+    if measure.beside is None:
+        yield _sum(inside)
         return
-    beside = select(func.count()).select_from(measure.beside)
-    beside = beside.where(scope.of(measure.beside), measure.beside_all(period))
-    yield _sum(all_) + beside.scalar_subquery()
+    other = measure.beside
+    beside = select(func.count()).select_from(other.rows)
+    beside = beside.where(scope.of(other.rows), other.all(period))
+    yield _sum(inside) + beside.scalar_subquery()
 
 
 def _sum(condition: Condition, amount: Any = 1) -> ColumnElement[Any]:
@@ -221,22 +247,22 @@ def listings(key: str, part: str, *, period: Period, scope: Scope) -> list[Listi
         raise KeyError(part)
     inside = scope.of(measure.rows)
     if isinstance(measure, Timed):
-        all_, ids = measure.all(period), _judged_ids(key, measure, part, period, scope)
-        return [Listing(measure.rows, and_(inside, all_), ids)]
-    all_, hit = measure.all(period), measure.hit(period) if measure.hit else None
+        ids = _judged_ids(key, measure, part, period, scope)
+        return [Listing(measure.rows, and_(inside, measure.all(period)), ids)]
+    all_, hit = and_(inside, measure.all(period)), measure.hit
+    beside = measure.beside
     if part == "n":
-        if hit is not None and measure.partly and _weighs_half({key: measure}):
-            hit = or_(hit, measure.partly(period))  # each of these counts half
-        return [Listing(measure.rows, and_(inside, all_ if hit is None else hit))]
-    beside = []
-    if measure.beside is not None and measure.beside_all is not None:
-        others = and_(scope.of(measure.beside), measure.beside_all(period))
-        beside = [Listing(measure.beside, others)]
+        if hit is not None and measure.partly is not None and _weighs_half({key: measure}):
+            hit = or_(hit, measure.partly)  # each of these counts half
+        return [Listing(measure.rows, all_ if hit is None else and_(all_, hit))]
+    others = []
+    if beside is not None:
+        others = [Listing(beside.rows, and_(scope.of(beside.rows), beside.all(period)))]
     if part == "d":
-        return [Listing(measure.rows, and_(inside, all_)), *beside]
-    if beside or hit is None or CATALOGUE[key].kind is not Kind.RATE:
-        return beside  # all of the first table are n
-    return [Listing(measure.rows, and_(inside, all_, not_(func.coalesce(hit, False))))]
+        return [Listing(measure.rows, all_), *others]
+    if others or hit is None or CATALOGUE[key].kind is not Kind.RATE:
+        return others  # all of the first table are n
+    return [Listing(measure.rows, and_(all_, not_(func.coalesce(hit, false()))))]
 
 
 def _judged_ids(

@@ -1,4 +1,4 @@
-"""What is ranked: units by an indicator; causes, categories, items, sources by how often they came."""
+"""What is ranked: units by an indicator; causes, categories, items, sources by their number."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ Each condition stands alone on its own table: what it asks of the case it asks i
 
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import ScalarSelect, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from app.domain.states import RequestStatus, ResultStatus, SlipKind, SupervisionKind, Verdict
@@ -61,23 +61,30 @@ def handed_over(period: Period) -> Condition:
     return and_(Slip.case_id.in_(due), beside_lead, ~of_group)
 
 
-def handed_over_in_time(period: Period) -> Condition:
-    """当日转办, kept: issued until 应交办时间, which closing and carrying over are in (D-02)."""
-    in_time = Slip.issued_at <= Case.dispatch_due_at
-    return and_(handed_over(period), of_case(Slip, in_time))
-
-
-def returned(period: Period) -> Condition:
-    """退回率: slips issued in the period that their unit asked to give back, however it ended."""
-    return and_(issued(period), exists().where(ReturnRequest.slip_id == Slip.id))
-
-
-def reassigned(period: Period) -> Condition:
-    """改派率: slips issued in the period whose return was agreed to."""
-    agreed = exists().where(
-        ReturnRequest.slip_id == Slip.id, ReturnRequest.status == RequestStatus.AGREED
+def dispatch_due() -> ScalarSelect[Any]:
+    """Return the 应交办时间 of a slip's case."""
+    return (
+        select(Case.dispatch_due_at)
+        .where(Case.id == Slip.case_id)
+        .correlate(Slip)
+        .scalar_subquery()
     )
-    return and_(issued(period), agreed)
+
+
+def handed_over_in_time() -> Condition:
+    """当日转办, kept: issued until 应交办时间, which closing and carrying over are in (D-02)."""
+    return of_case(Slip, Slip.issued_at <= Case.dispatch_due_at)
+
+
+def returned() -> Condition:
+    """退回: the unit asked to give the slip back, however it ended."""
+    return Slip.id.in_(select(ReturnRequest.slip_id))
+
+
+def reassigned() -> Condition:
+    """改派: the return was agreed to."""
+    agreed = ReturnRequest.status == RequestStatus.AGREED
+    return Slip.id.in_(select(ReturnRequest.slip_id).where(agreed))
 
 
 def return_requests(period: Period) -> Condition:
@@ -85,9 +92,9 @@ def return_requests(period: Period) -> Condition:
     return and_(period.holds(ReturnRequest.requested_at), of_case(ReturnRequest, kept()))
 
 
-def refused_requests(period: Period) -> Condition:
+def refused() -> Condition:
     """不当退回: refused, or answered by naming the same unit as 主办."""
-    return and_(return_requests(period), ReturnRequest.status == RequestStatus.REFUSED)
+    return ReturnRequest.status == RequestStatus.REFUSED
 
 
 # -- 差评, 督办 ----------------------------------------------------------------------------------
@@ -108,10 +115,9 @@ def bad_ratings_due(period: Period) -> Condition:
     )
 
 
-def bad_ratings_fixed(period: Period) -> Condition:
+def rectified() -> Condition:
     """整改: the result of the next round was submitted in time and not sent back (D-18)."""
-    in_time = next_result(Result.submitted_at <= Evaluation.redo_due_at)
-    return and_(bad_ratings_due(period), in_time)
+    return next_result(Result.submitted_at <= Evaluation.redo_due_at)
 
 
 def next_result(*conditions: Condition) -> Condition:
