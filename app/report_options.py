@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from app import clock
 from app.clock import OFFICE_ZONE
@@ -70,7 +70,7 @@ def office_at(text: str | None) -> Iterator[dt.datetime]:
         else:
             with as_of(now):
                 yield now
-    except SQLAlchemyError as error:
+    except DBAPIError as error:
         raise fail(NO_DATABASE.format(error=type(error).__name__)) from None
 
 
