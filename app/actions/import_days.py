@@ -58,7 +58,8 @@ class LeaderImporter(_OfDays):
             )
         ).scalar_one_or_none()
         before = _roster_facts(row)
-        after = {**before, **{key: self._person(key, value) for key, value in values.items()}}
+        named = {key: self._person(key, value) for key, value in values.items() if key != "day"}
+        after = {**before, **named}
         changes = self.changes(_shown(before), _shown(after)) if row else ()
         if row and not changes:
             return Written(is_new=False)
