@@ -39,6 +39,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
 }
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 MM = 1 / 25.4
+LINE, PADDING, HIGHEST = 14.25, 4, 409  # points; no program takes a higher row
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,30 @@ def write_ledger(target: str | io.BytesIO, rows: Iterable[Sequence[Any]], top: H
     count, shown = 0, [looks[column.look] for column in COLUMNS]
     for count, row in enumerate(rows, 1):
         number = HEAD_ROWS + count - 1
+        sheet.set_row(number, height(row))
         sheet.write_number(number, 0, count, looks["number"])
         for place, value in enumerate(row, 1):
             _write(sheet, number, place, value, shown[place - 1])
     sheet.print_area(0, 0, HEAD_ROWS + count - 1, LAST)
     book.close()
     return count
+
+
+def height(row: Sequence[Any]) -> float:
+    """Return how high a row must be for its longest text, in points, as far as a row goes.
+
+    Not every program measures rows of a file that it opens.
+    """
+    lines = [_lines(value, column.width) for value, column in zip(row, COLUMNS, strict=True)]
+    return min(max(lines) * LINE + PADDING, HIGHEST)
+
+
+def _lines(value: Any, width: int) -> int:
+    """Return the lines a text takes; a sign of full width is two bytes of this encoding."""
+    if not isinstance(value, str) or (2 * len(value) <= width and "\n" not in value):
+        return 1
+    parts = value.encode("gb18030", "replace").split(b"\n")
+    return sum(max(1, -(-len(part) // (width - 1))) for part in parts)
 
 
 def _folder(target: str) -> str:

@@ -152,8 +152,8 @@ def _words(lists: dict[str, CaseList], row: ExportRequest) -> str:
 def size_words(size: int) -> str:
     """Return how large a file is, as people say it."""
     if size < 1 << 20:
-        return f"{max(1, round(size / 1024))} KB"
-    return f"{size / (1 << 20):.1f} MB"
+        return _("%(n)s KB", n=max(1, round(size / 1024)))
+    return _("%(n)s MB", n=f"{size / (1 << 20):.1f}")
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -64,6 +64,11 @@ def found(export_id: int) -> ExportRequest:
     return db.session.get_one(ExportRequest, export_id, populate_existing=True)
 
 
+def book(shelf: Shelf, row: ExportRequest) -> Any:
+    with shelf.path(row.stored_name).open("rb") as file:
+        return openpyxl.load_workbook(file).active
+
+
 def tick(now: dt.datetime = NOW) -> None:
     scheduler.tick(now, [write_exports.JOB])
 
@@ -74,11 +79,11 @@ def test_the_job_writes_what_was_asked(office: Office, shelf: Shelf) -> None:
     tick()
     row = found(first)
     assert (row.status, row.title, row.rows_done) == (ExportStatus.DONE, "2026年问题台账", 3)
-    sheet = openpyxl.load_workbook(shelf.path(row.stored_name)).active
+    sheet = book(shelf, row)
     assert [cell.value for cell in sheet["E"][3:]] == ["郁*篱"] * 3
     assert row.case_ids == ""
     full = found(second)
-    sheet = openpyxl.load_workbook(shelf.path(full.stored_name)).active
+    sheet = book(shelf, full)
     assert [cell.value for cell in sheet["E"][3:]] == [NAME] * 3
     assert full.case_ids == "1-3"  # who took which cases with full numbers
     assert shelf.path(full.stored_name).stat().st_size == full.size
