@@ -1,10 +1,11 @@
 """考核规则 of a site: valid from a month on, never edited, shipped empty (R45, D-27)."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.actions.people import roles_of
 from app.domain.refusals import Code, Refusal
@@ -43,20 +44,29 @@ def frozen_sheet(*, site_id: int, month: dt.date) -> ScoreSheet | None:
     return db.session.execute(query).scalar_one_or_none()
 
 
-def scheme_row(*, site_id: int, month: dt.date) -> ScoreScheme | None:
-    """Return what was set last for a month, or for the latest one before it that was set."""
-    return db.session.execute(
-        select(ScoreScheme)
-        .where(ScoreScheme.site_id == site_id, ScoreScheme.valid_from <= month)
-        .order_by(ScoreScheme.valid_from.desc(), ScoreScheme.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+def schemes(site_id: int) -> list[ScoreScheme]:
+    """Return all that was ever set for a site, what holds latest first."""
+    query = select(ScoreScheme).where(ScoreScheme.site_id == site_id)
+    query = query.options(selectinload(ScoreScheme.rules))
+    query = query.order_by(ScoreScheme.valid_from.desc(), ScoreScheme.id.desc())
+    return list(db.session.execute(query).scalars())
+
+
+def in_force(rows: Iterable[ScoreScheme], month: dt.date) -> Scheme:
+    """Return what holds in a month of `schemes`: set last for it, or for the latest before it."""
+    row = next((row for row in rows if row.valid_from <= month), None)
+    return EMPTY if row is None else scheme_value(row)
 
 
 def scheme_of(*, site_id: int, month: dt.date) -> Scheme:
     """Return the rules in force in a month; none at all for an office that has set none."""
-    row = scheme_row(site_id=site_id, month=month)
-    return EMPTY if row is None else scheme_value(row)
+    return in_force(schemes(site_id), month)
+
+
+def frozen_months(site_id: int) -> set[dt.date]:
+    """Return the months whose sheet is frozen."""
+    query = select(ScoreSheet.month).where(ScoreSheet.site_id == site_id)
+    return set(db.session.execute(query).scalars())
 
 
 def scheme_value(row: ScoreScheme) -> Scheme:

@@ -67,7 +67,7 @@ def changed(sheet: Sheet) -> list[Remark]:
 
 def _correction(row: ScoreCorrection, name: str) -> Remark:
     item = word(row.kind) if row.kind else TOTAL
-    change = f"{shown(row.old_value)} → {shown(row.new_value)}"
+    change = f"由{shown(row.old_value)}改为{shown(row.new_value)}"
     when = f"{row.corrected_at:%Y-%m-%d %H:%M}"
     return Remark(name, item, change, row.reason, row.by.name, when)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.actions.score_rules import scheme_of
+from app.actions.score_rules import in_force, scheme_of, schemes
 from app.actions.scoring import exclusions, frozen_scheme, standing_values
 from app.domain.scoring import Cell, Rule, Scheme, UnitScore, ranked, score
 from app.domain.states import ScoreKind
@@ -179,12 +179,9 @@ def months(site: Site, *, periods: Sequence[Period]) -> list[Month]:
     for month in sheets.keys() - asked.keys():
         back = (month.year - first.start.year) * 12 + month.month - first.start.month
         asked[month] = first.shifted(back)
-    return [
-        Month(asked[month], sheets.get(month), _rules_on(site, month, sheets.get(month)))
-        for month in sorted(asked, reverse=True)
-    ]
-
-
-def _rules_on(site: Site, month: dt.date, row: ScoreSheet | None) -> int:
-    scheme = frozen_scheme(row) if row else scheme_of(site_id=site.id, month=month)
-    return len(scheme.active)
+    rules, found = schemes(site.id), []
+    for month in sorted(asked, reverse=True):
+        row = sheets.get(month)
+        scheme = frozen_scheme(row) if row else in_force(rules, month)
+        found.append(Month(asked[month], row, len(scheme.active)))
+    return found

@@ -11,6 +11,7 @@ import xlsxwriter
 from app.domain.scoring import UnitScore, shown, signed
 from app.domain.words import word
 from app.domain.workdays import office_time
+from app.reports.ledger_xlsx import plain
 from app.reports.score_paper import TOTAL, Remark, changed, excluded
 from app.reports.score_sheets import Sheet
 
@@ -60,7 +61,7 @@ def _write_scores(page: Any, sheet: Sheet, formats: dict[str, Any], now: dt.date
     page.set_column(1, 1, 24)
     page.set_column(2, last, 6.5)
     page.set_default_row(19)
-    page.merge_range(0, 0, 0, last, score_title(sheet), formats["title"])
+    page.merge_range(0, 0, 0, last, plain(score_title(sheet)), formats["title"])
     note = f"基础分{shown(sheet.scheme.base)}分　{score_state(sheet)}　{_written(now)}"
     page.write_string(1, 0, note, formats["plain"])
     page.merge_range(2, 0, 3, 0, "名次", formats["head"])
@@ -83,7 +84,7 @@ def _write_scores(page: Any, sheet: Sheet, formats: dict[str, Any], now: dt.date
 
 def _write_unit(page: Any, row: int, place: int, unit: UnitScore, formats: dict[str, Any]) -> None:
     page.write_number(row, 0, place, formats["count"])
-    page.write_string(row, 1, unit.name, formats["text"])
+    page.write_string(row, 1, plain(unit.name), formats["text"])
     for number, cell in enumerate(unit.cells):
         page.write_number(row, 2 + 2 * number, cell.occurrences, formats["count"])
         _points(page, row, 3 + 2 * number, cell.points, formats)
@@ -114,7 +115,7 @@ def _table(
         row += 1
         texts = (each.unit, each.item, each.change, each.reason, each.who, each.when)
         for column, text in enumerate(texts):
-            page.write_string(row, column, text, formats["text"])
+            page.write_string(row, column, plain(text), formats["text"])
     if not remarks:
         row += 1
         page.merge_range(row, 0, row, len(heads) - 1, "无", formats["text"])

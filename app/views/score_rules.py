@@ -10,23 +10,20 @@ from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from app.actions.score_rules import (
-    frozen_sheet,
+    frozen_months,
     has_rules,
     load_example,
-    month_after,
-    scheme_row,
     scheme_value,
+    schemes,
     set_rules,
 )
 from app.clock import now
 from app.domain.scoring import EMPTY, NOUGHT, Rule, Scheme, read_points, shown
 from app.domain.states import ScoreKind
-from app.extensions import db
 from app.fab.fields import Text
 from app.models import ScoreScheme, Site
 from app.reports.period import Period, month_of, named
@@ -164,20 +161,15 @@ class ScoreRulesView(ScorePage):
         form.mark_required(("valid_from", "base"))
         return self.render_template(
             "scores/rules.html", site=site, form=form, kinds=list(ScoreKind), latest=_latest(site),
-            history=_history(site), period_word=_word, place=Place(site, month_of(moment().now)),
+            history=sorted(schemes(site.id), key=lambda row: -row.id), period_word=_word,
+            place=Place(site, month_of(moment().now)),
             has_rules=has_rules(site.id), is_bound=request.method == "POST",
         )  # fmt: skip
 
 
 def _latest(site: Site) -> ScoreScheme | None:
-    """Return what holds from this month on, else what is to hold next month."""
-    month = month_of(moment().now).start.date()
-    return scheme_row(site_id=site.id, month=month_after(month))
-
-
-def _history(site: Site) -> list[ScoreScheme]:
-    query = select(ScoreScheme).where(ScoreScheme.site_id == site.id)
-    return list(db.session.scalars(query.order_by(ScoreScheme.id.desc())))
+    """Return what is to hold latest, which the next change begins with."""
+    return next(iter(schemes(site.id)), None)
 
 
 def _data(scheme: Scheme) -> dict[str, Any]:
@@ -192,12 +184,12 @@ def _data(scheme: Scheme) -> dict[str, Any]:
 
 def _choices(site: Site) -> list[tuple[str, str]]:
     """Return the months from which rules may hold: not frozen ones, up to the next month."""
-    latest = month_of(moment().now).shifted(1)
+    latest, frozen = month_of(moment().now).shifted(1), frozen_months(site.id)
     periods = [latest.shifted(-back) for back in range(MONTHS_BACK + 2)]
     return [
         (period.start.date().isoformat(), period_word(period))
         for period in periods
-        if frozen_sheet(site_id=site.id, month=period.start.date()) is None
+        if period.start.date() not in frozen
     ]
 
 

@@ -67,7 +67,7 @@ def test_score_sheet_is_frozen_and_one_figure_corrected_afterwards(
     assert download.value.suggested_filename == "量化考核表2026-10.xlsx"
     section.press("打印")
     page.wait_for_url(re.compile("/print$"))
-    section.sees_on_paper("2026年10月量化考核表", "考核结果运用", "-2 → -0.5")
+    section.sees_on_paper("2026年10月量化考核表", "考核结果运用", "由-2改为-0.5")
     section.look_at_paper("score-paper")
 
     leader = come_in("chengliqun", "leader")

@@ -72,7 +72,7 @@ def test_workbook_holds_the_sheet_as_values(office: Office) -> None:
     assert shown == [
         [1, "工程建设科", 0, 0, *noughts, 100],
         [2, "不动产登记窗口", 1, -1.25, *noughts, 98.75],
-        [3, "+税务窗口", 1, -2, *noughts, 98],
+        [3, "'+税务窗口", 1, -2, *noughts, 98],
     ]
     types = {cell.data_type for row in page.iter_rows() for cell in row if cell.value is not None}
     assert types == {"s", "n"}
@@ -83,9 +83,12 @@ def test_workbook_holds_the_sheet_as_values(office: Office) -> None:
 def test_remarks_name_what_was_left_out_and_every_old_number(office: Office) -> None:
     page = load_workbook(BytesIO(score_xlsx(sheet(office), now=AFTER)))["剔除与更正"]
     texts = [[cell.value for cell in row] for row in page.iter_rows()]
-    assert texts[1] == ["+税务窗口", "督办 （未涉及事项）", "已剔除", NAUGHTY, "甲clerk",
+    assert texts[1] == ["'+税务窗口", "督办 （未涉及事项）", "已剔除", f"'{NAUGHTY}", "甲clerk",
                         "2026-11-02 09:30"]  # fmt: skip
-    assert [row[2:4] for row in texts[4:]] == [["-2 → -0.5", "@复核"], ["-0.5 → -1.25", "@复核"]]
+    assert [row[2:4] for row in texts[4:]] == [
+        ["由-2改为-0.5", "'@复核"],
+        ["由-0.5改为-1.25", "'@复核"],
+    ]
     assert {cell.data_type for row in page.iter_rows() for cell in row if cell.value} == {"s"}
     assert all(cell.hyperlink is None for row in page.iter_rows() for cell in row)
 
@@ -119,7 +122,7 @@ def test_libreoffice_prints_it_whole(office: Office, tmp_path: Path) -> None:
     assert len(pages) == 2
     for word in ("名次", "差评整改不到位", "办成典型案例", "98.75", "考核结果运用"):
         assert word in pages[0], word
-    assert "-0.5 → -1.25" in pages[1]
+    assert "由-0.5改为-1.25" in pages[1]
 
 
 def test_paper_is_cut_into_sheets(office: Office) -> None:
