@@ -25,6 +25,7 @@ from app.views.statistics_parts import (
     figure_words,
     frequency_points,
     month_points,
+    nothing,
     rank_points,
 )
 from app.views.statistics_rows import asked_part, table_of
@@ -125,6 +126,8 @@ class UnitRankingView(StatisticsPage):
             abort(404)
         shown = (key, *(each for each in RANKED if each != key))
         found = by_unit(shown, period=about.period, scope=about.scope)
+        for row in found.values():
+            row |= {each: nothing(each) for each in shown if each not in row}
         ranked = [place for place in places(key, found) if place.unit_id in about.units]
         lines: list[tuple[Any, list[Cell]]] = [
             (
@@ -132,7 +135,6 @@ class UnitRankingView(StatisticsPage):
                 [
                     cell(about, each, found[place.unit_id][each], unit=place.unit_id)
                     for each in shown
-                    if each in found[place.unit_id]
                 ],
             )
             for place in ranked

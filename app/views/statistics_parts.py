@@ -62,6 +62,11 @@ def cell(about: Asked, key: str, value: Value, **more: Any) -> Cell:
     )
 
 
+def nothing(key: str) -> Value:
+    """Return the value of an indicator that has no rows."""
+    return Value(0, None if CATALOGUE[key].kind is Kind.COUNT else 0)
+
+
 def indicator_word(definition: Definition) -> str:
     """Return the name of an indicator: the office's Chinese one, or its id in words."""
     locale = get_locale()
