@@ -7,9 +7,10 @@ computed, no link is followed, no macro is looked at.
 import csv
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def read_sheets(path: Path, *, name: str) -> list[Sheet]:
 def _workbook(path: Path) -> list[Sheet]:
     try:
         has_formulas = _look_through(path)
-        with closing(_opened(path, values=True)) as shown:
+        with _unworried(), closing(_opened(path, values=True)) as shown:
             left = [MOST_LINES]
             sheets = [
                 (sheet.title, dict(_rows(sheet, left)))
@@ -66,13 +67,22 @@ def _workbook(path: Path) -> list[Sheet]:
                 if sheet.sheet_state == "visible"
             ]
         if has_formulas:
-            _mark_uncomputed(path, sheets)
+            with _unworried():
+                _mark_uncomputed(path, sheets)
     except BadImport:
         raise
     # Whatever a broken file makes the library raise, it is the file that is broken.
     except Exception as error:
         raise BadImport(Fault.NOT_READABLE) from error
     return [Sheet(name, sorted(rows.items())) for name, rows in sheets]
+
+
+@contextmanager
+def _unworried() -> Iterator[None]:
+    """Leave out the library's warnings about parts of other programs that nobody reads here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _look_through(path: Path) -> bool:

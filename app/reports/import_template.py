@@ -14,9 +14,10 @@ from app.domain.import_kinds import (
     TITLES,
     Column,
     ImportKind,
+    most_rows,
 )
 
-LAST_ROW = 5_001  # as far as the choices reach
+LAST_ROW = 2_001  # as far as the choices reach
 NOTES = "填写说明"
 MOST_IN_LIST = 240  # characters a list of choices may have inside a workbook
 _LOOKS = {"text": "@", "date": "yyyy-mm-dd", "time": "yyyy-mm-dd hh:mm", "number": "0"}
@@ -63,7 +64,7 @@ def _write_notes(book: Any, kind: ImportKind) -> None:
     wrap, bold = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"bold": 1})
     sheet.set_column(0, 0, 26, wrap)
     sheet.set_column(1, 1, 90, wrap)
-    lines = [*GENERAL_NOTES, *KIND_NOTES.get(kind, ())]
+    lines = [*GENERAL_NOTES, f"每次最多{most_rows(kind)}行。", *KIND_NOTES.get(kind, ())]
     for row, words in enumerate(lines):
         sheet.write_string(row, 0, f"{row + 1}.")
         sheet.write_string(row, 1, words)

@@ -251,10 +251,10 @@ def test_paper_case_is_seen_through_the_one_door(applied: Any, office: Office) -
 
 
 @pytest.mark.sqlite_only
-def test_thousands_are_written_in_seconds(applied: Any, office: Office) -> None:
-    rows = [
-        ROW | {"ledger_no": f"2025-{n:04d}", "slips": f"{2 * n}、{2 * n + 1}"}
-        for n in range(1, 401)
-    ]
-    applied(*rows)
-    assert db.session.scalar(select(func.count()).select_from(Case)) == 400
+def test_more_than_a_batch_is_written_whole(
+    applied: Any, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.actions.import_ledger.BATCH", 20)
+    applied(*(ROW | {"ledger_no": f"2025-{n:04d}", "slips": n} for n in range(1, 46)))
+    assert db.session.scalar(select(func.count()).select_from(Case)) == 45
+    assert draw_number(site_id=office.site.id, series=NumberKind.LEDGER, period="2025") == 46
