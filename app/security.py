@@ -166,6 +166,10 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
     "UnitRankingView": {"can_page": OFFICE | VIEWER},
     "CauseView": {"can_page": BUSINESS | VIEWER},
     "TrendView": {"can_page": BUSINESS | VIEWER},
+    "MonthlyView": {
+        "can_page": SECTION | GROUP | VIEWER,
+        "can_download": SECTION | LEADERS,
+    },
     "ScoreView": {
         "can_page": SECTION | GROUP | UNIT | VIEWER,
         "can_list": SECTION | GROUP | UNIT | VIEWER,

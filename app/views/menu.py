@@ -111,6 +111,8 @@ MENU: tuple[Heading, ...] = (
             Entry(_l("Figures"), "StatisticsView", "fa-table-list"),
             Entry(_l("Ranking of units"), "UnitRankingView", "fa-ranking-star"),
             Entry(_l("Cause analysis"), "CauseView", "fa-chart-pie"),
+            Entry(_l("Month by month"), "TrendView", "fa-chart-line"),
+            Entry(_l("Monthly circular report"), "MonthlyView", "fa-file-word"),
             Entry(_l("Score sheets"), "ScoreView", "fa-medal"),
         ),
     ),

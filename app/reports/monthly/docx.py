@@ -143,7 +143,7 @@ def _analysis(paper: Document, month: Monthly) -> None:
     heading(paper, "七、共性问题")
     _items(paper, month.common_items, "共性问题及成因")
     heading(paper, "八、典型案例")
-    _items(paper, month.typical_items, "典型案例（隐去个人信息）")
+    _items(paper, month.typical_items, "典型案例，隐去个人信息")
     heading(paper, "九、建议")
     gap(paper, "建议")
     heading(paper, "十、下月措施")

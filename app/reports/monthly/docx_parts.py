@@ -130,6 +130,9 @@ def add_table(
     """Add a table whose head comes again on every page; widths in millimetres."""
     table = paper.add_table(rows=1, cols=len(heads), style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+    _narrow_margins(table)
     _fill(table.rows[0], heads, widths, font=HEAD)
     repeated = OxmlElement("w:tblHeader")
     repeated.set(qn("w:val"), "true")
@@ -138,6 +141,17 @@ def add_table(
         _fill(table.add_row(), row, widths)
     after = paper.add_paragraph()
     _pitch(after, TABLE_PITCH)
+
+
+def _narrow_margins(table: Any) -> None:
+    """Leave half a millimetre beside the text of a cell, so that 100.00% stays on one line."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "28")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.append(margins)
 
 
 def _fill(row: Any, texts: Sequence[str], widths: Sequence[int], font: str = BODY) -> None:

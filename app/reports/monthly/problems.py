@@ -14,11 +14,12 @@ from app.domain.words import word
 from app.extensions import db
 from app.models import Case, Evaluation, ReturnRequest, Supervision, Unit
 from app.reports.cohorts import BAD, is_valid
-from app.reports.monthly.words_left_out import counted, item_of
+from app.reports.monthly.words_left_out import counted, is_kept_back, item_of
 from app.reports.period import Period
 from app.reports.scope import Scope
 
 NOBODY = "（未明确承办单位）"
+NOT_NAMED = "（不列明）"
 LATE, RATED_BADLY, MEASURE, RETURN = "超时限", "差评", "督办", "不当退回"
 KINDS = (LATE, RATED_BADLY, MEASURE, RETURN)
 MARKS = {"common": Case.is_common_issue, "typical": Case.is_typical}
@@ -117,4 +118,6 @@ def _returns(period: Period, scope: Scope) -> Iterator[Problem]:
 
 
 def _problem(kind: str, case: Case | None, unit: Any, ground: str) -> Problem:
+    if case is not None and is_kept_back(case):
+        return Problem(kind, NOT_NAMED, item_of(case), ground)
     return Problem(kind, unit.name if unit else NOBODY, item_of(case) if case else "—", ground)

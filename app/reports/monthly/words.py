@@ -149,10 +149,11 @@ def problem_line(problem: Problem) -> str:
 def change_cell(key: str, now: Value, before: Value) -> str:
     """Return the change against last month: +2, or percentage points of a rate."""
     if now.d is None:
-        return f"{now.n - before.n:+d}"
+        return f"{now.n - before.n:+}" if now.n != before.n else "0"
     if now.exact is None or before.exact is None:
         return NOTHING
     definition = CATALOGUE[key]
     factor = 100 if definition.divisor == 1 and definition.unit == "" else 1
     more = float((now.exact - before.exact) * factor / definition.divisor)
-    return f"{more:+.2f}{'个百分点' if factor == 100 else definition.unit}"
+    sign = "+" if more > 0 else ""
+    return f"{sign}{more:.2f}{'个百分点' if factor == 100 else definition.unit}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.actions.visibility import KEPT_FROM
 from app.domain.masking import without_reporter
 from app.domain.states import Category
 from app.extensions import db
@@ -17,7 +18,7 @@ KEPT_BACK = "保密事项"
 CONDUCT = "作风问题反映"
 NOT_FILLED_IN = "未填写"
 FACTS = (Case.item_name, Case.reporter_name, Case.company_name, Case.phone, Case.involved_person,
-         Case.is_confidential, Case.category)  # fmt: skip
+         Case.is_confidential, Case.category, Case.complaint_about)  # fmt: skip
 
 
 def counted(key: str, part: str, period: Period, scope: Scope) -> Condition:
@@ -26,12 +27,17 @@ def counted(key: str, part: str, period: Period, scope: Scope) -> Condition:
     return listing.condition
 
 
+def is_kept_back(case: Any) -> bool:
+    """Return whether a case is not for everybody: confidential, or kept from those it is about."""
+    return case.is_confidential or case.complaint_about in KEPT_FROM
+
+
 def item_of(case: Any) -> str:
     """Return the item of a case without names and numbers; what is confidential has none.
 
     A complaint about conduct is about a person: its item says no more than that.
     """
-    if case.is_confidential:
+    if is_kept_back(case):
         return KEPT_BACK
     if case.category is Category.CONDUCT:
         return CONDUCT

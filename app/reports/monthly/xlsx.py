@@ -1,6 +1,7 @@
 """月度通报 as a workbook: values, not formulas, and charts that the office may take elsewhere."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
@@ -14,6 +15,7 @@ FONT = "宋体"
 BLUE, ORANGE, GREY = "#0B5394", "#E69F00", "#7F7F7F"
 MARKERS = ("circle", "square", "triangle", "diamond")
 COLOURS = (BLUE, ORANGE, GREY, "#000000")
+LINE = 16  # points: the height of a line of text
 CHART = {"width": 640, "height": 320}
 TALL = {"width": 640, "height": 560}
 
@@ -42,11 +44,14 @@ class Book:
             "none": self.book.add_format(plain | {"align": "right"}),
         }
 
-    def sheet(self, name: str, title: str, widths: tuple[int, ...], heads: list[str]) -> Any:
+    def sheet(
+        self, name: str, title: str, widths: Sequence[float], heads: list[str], *,
+        one_page: bool = False,
+    ) -> Any:  # fmt: skip
         """Return a sheet with its title, note and head; the rows begin in the fourth line."""
         sheet = self.book.add_worksheet(name)
         sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(1, 1 if one_page else 0)
         sheet.set_margins(0.7, 0.7, 0.7, 0.7)
         sheet.set_footer("&C第&P页，共&N页")
         sheet.repeat_rows(0, 2)
@@ -83,6 +88,10 @@ class Book:
         else:
             sheet.write_number(row, column, n, self.looks["count" if n == int(n) else "number"])
 
+    def empty(self, sheet: Any, row: int, column: int) -> None:
+        """Leave a cell of a chart empty: a text would be drawn as nought."""
+        sheet.write_blank(row, column, None, self.looks["none"])
+
     def text(self, sheet: Any, row: int, column: int, text: str) -> None:
         """Write a text as a text, whatever it begins with."""
         sheet.write_string(row, column, text, self.looks["text"])
@@ -99,6 +108,11 @@ def monthly_xlsx(month: Monthly) -> bytes:
     _problems(book)
     book.book.close()
     return target.getvalue()
+
+
+CHART_AT = {"object_position": 3}
+CHARTED = ("finish_rate", "ontime_rate", "ontime_noext_rate")  # they follow one another
+GRID = {"major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}
 
 
 def _summary(book: Book) -> None:
@@ -119,23 +133,24 @@ def _summary(book: Book) -> None:
             book.value(sheet, row, 4, definition, now)
             book.value(sheet, row, 5, definition, before)
             book.text(sheet, row, 6, change_cell(definition.id, now, before))
-            book.text(sheet, row, 7, definition.n + (f" ÷ {definition.d}" if definition.d else ""))
-            if definition.id in ("finish_rate", "ontime_rate", "ontime_noext_rate"):
+            about = definition.n + (f" ÷ {definition.d}" if definition.d else "")
+            book.text(sheet, row, 7, about)
+            sheet.set_row(row, LINE * (1 + len(about) // 31))
+            if definition.id in CHARTED:
                 shown_rates.append(row)
             row += 1
     chart = _chart(book, "column", "办结、按时办结、首限办结率", "指标", "比率")
     first, last = shown_rates[0], shown_rates[-1]
-    for column, name, colour in ((4, "本月", BLUE), (5, "上月", ORANGE)):
+    both = ((4, "本月", BLUE, month.values), (5, "上月", ORANGE, month.before))
+    for column, name, colour, found in both:
         chart.add_series({
             "name": name, "categories": ["汇总", first, 1, last, 1],
             "values": ["汇总", first, column, last, column], **_filled(colour),
-            "data_labels": {"value": True, "num_format": "0.00%"},
+            "data_labels": {"value": True, "num_format": "0.00%", "custom": [
+                {"delete": found[key].exact is None} for key in CHARTED]},
         })  # fmt: skip
-    chart.set_y_axis({"name": "比率", "min": 0, "max": 1, "num_format": "0%"})
+    chart.set_y_axis({"name": "比率", "min": 0, "max": 1, "num_format": "0%", **GRID})
     sheet.insert_chart(row + 1, 0, chart, CHART_AT)
-
-
-CHART_AT = {"object_position": 3}
 
 
 def _with_unit(definition: Definition) -> str:
@@ -166,7 +181,7 @@ def _units(book: Book) -> None:
     for key in UNIT_COLUMNS:
         name = CATALOGUE[key].name
         heads += [name] if CATALOGUE[key].kind is Kind.COUNT else [name, "分子", "分母"]
-    widths = (6, 26, *[9] * (len(heads) - 2))
+    widths = (6, 24, *[5.5 if head in ("分子", "分母") else 9 for head in heads[2:]])
     sheet = book.sheet("窗口（科室）", "各窗口（科室）办理情况", widths, heads)
     sheet.set_landscape()
     sheet.freeze_panes(3, 2)
@@ -187,24 +202,29 @@ def _units(book: Book) -> None:
     if not month.units:
         book.text(sheet, 3, 1, "本月各窗口（科室）均无办理事项")
         return
+    # The ranked ones come first; who had nothing due has no bar.
+    charted = 2 + sum(unit.rank is not None for unit in month.units)
+    if charted < 3:
+        return
     chart = _chart(book, "bar", "各窗口（科室）按时办结率", "按时办结率", "窗口（科室）")
     rate = heads.index("按时办结率")
     chart.add_series({
-        "name": "按时办结率", "categories": ["窗口（科室）", 3, 1, last, 1],
-        "values": ["窗口（科室）", 3, rate, last, rate], **_filled(BLUE),
+        "name": "按时办结率", "categories": ["窗口（科室）", 3, 1, charted, 1],
+        "values": ["窗口（科室）", 3, rate, charted, rate], **_filled(BLUE),
         "data_labels": {"value": True, "num_format": "0.00%"},
     })  # fmt: skip
-    chart.set_x_axis({"name": "按时办结率", "min": 0, "max": 1, "num_format": "0%"})
+    chart.set_x_axis({"name": "按时办结率", "min": 0, "max": 1, "num_format": "0%", **GRID})
     chart.set_y_axis({"name": "窗口（科室）", "reverse": True})
     chart.set_legend({"none": True})
     chart.set_size(TALL)
+    sheet.set_h_pagebreaks([last + 2])
     sheet.insert_chart(last + 2, 1, chart, CHART_AT)
 
 
 def _makeup(book: Book) -> None:
     month = book.month
     sheet = book.sheet("类别来源原因", "受理类别、来源、事项、原因", (12, 44, 10, 10),
-                       ["分组", "名称", "件数", "占比"])  # fmt: skip
+                       ["分组", "名称", "件数", "占比"], one_page=True)  # fmt: skip
     groups = (("受理类别", month.categories), ("来源", month.sources), ("事项", month.items),
               ("原因", month.causes))  # fmt: skip
     row, placed = 3, []
@@ -232,7 +252,7 @@ def _makeup(book: Book) -> None:
             "values": ["类别来源原因", first, 2, last, 2], **_filled(BLUE),
             "data_labels": {"value": True},
         })  # fmt: skip
-        chart.set_x_axis({"name": "件数", "num_format": "0", "min": 0})
+        chart.set_x_axis({"name": "件数", "num_format": "0", "min": 0, **GRID})
         chart.set_y_axis({"name": name, "reverse": True})
         chart.set_legend({"none": True})
         sheet.insert_chart(row, 0, chart, CHART_AT)
@@ -245,26 +265,31 @@ def _trend(book: Book) -> None:
         name = CATALOGUE[key].name
         heads += [name] if CATALOGUE[key].kind is Kind.COUNT else [name, "分子", "分母"]
     name = f"近{MONTHS}个月"
-    sheet = book.sheet(name, f"（含）前{MONTHS}个月走势", (12, *[10] * (len(heads) - 1)), heads)
+    sheet = book.sheet(name, f"（含）前{MONTHS}个月走势", (12, *[10] * (len(heads) - 1)), heads,
+                       one_page=True)  # fmt: skip
     for row, (period, found) in enumerate(book.month.trend, start=3):
         book.text(sheet, row, 0, f"{period.start.year}年{period.start.month}月")
         column = 1
         for key in TREND:
-            book.value(sheet, row, column, CATALOGUE[key], found[key])
+            if found[key].exact is None:
+                book.empty(sheet, row, column)
+            else:
+                book.value(sheet, row, column, CATALOGUE[key], found[key])
             column += 1
             if found[key].d is not None:
                 book.whole(sheet, row, column, found[key].n)
                 book.whole(sheet, row, column + 1, found[key].d)
                 column += 2
     last = 2 + MONTHS
+    sheet.write_string(last + 1, 0, "空白为当月无此类事项。", book.looks["note"])
     counts = _chart(book, "column", "受理量按月走势", "月份", "件数")
     counts.add_series({
         "name": "受理量", "categories": [name, 3, 0, last, 0], "values": [name, 3, 1, last, 1],
         **_filled(BLUE), "data_labels": {"value": True},
     })  # fmt: skip
-    counts.set_y_axis({"name": "件数", "num_format": "0", "min": 0})
+    counts.set_y_axis({"name": "件数", "num_format": "0", "min": 0, **GRID})
     counts.set_legend({"none": True})
-    sheet.insert_chart(last + 2, 0, counts, CHART_AT)
+    sheet.insert_chart(last + 3, 0, counts, CHART_AT)
     rates = _chart(book, "line", "按时办结率、办成率、满意率按月走势", "月份", "比率")
     for key, colour, marker in zip(TREND[1:], COLOURS, MARKERS, strict=False):
         column = heads.index(CATALOGUE[key].name)
@@ -275,8 +300,9 @@ def _trend(book: Book) -> None:
             "marker": {"type": marker, "size": 8, "fill": {"color": colour},
                        "border": {"color": colour}},
         })  # fmt: skip
-    rates.set_y_axis({"name": "比率", "min": 0, "max": 1, "num_format": "0%"})
-    sheet.insert_chart(last + 20, 0, rates, CHART_AT)
+    rates.set_y_axis({"name": "比率", "min": 0, "max": 1, "num_format": "0%", **GRID})
+    rates.show_blanks_as("gap")
+    sheet.insert_chart(last + 21, 0, rates, CHART_AT)
 
 
 def _problems(book: Book) -> None:
