@@ -174,13 +174,16 @@ def test_flow_chart_counts_what_its_lists_hold(hall: Office, client: Clients, fr
     hall.case_in(State.TO_EVALUATE)
     db.session.commit()
     freeze(at("2026-10-12 16:00"))
-    for who in ("clerk", "leader", "land_head", "officer"):
+    for who in ("clerk", "leader", "land_head", "officer", "chief", "m1", "tax_head"):
         browser = client(hall.people[who])
         page = browser.page("/flow/")
         titles = [h.text_content() for h in page.xpath("//section[@class='flow-box']/h2")]
         assert titles == ["接待咨询", "及时转办", "限时办结", "服务评价", "跟踪督办"]
         doors = page.xpath("//section[@class='flow-box']//li/a")
-        assert doors
+        assert doors, who
+        assert page.xpath("//p[@class='flow-title']")[0].text.endswith(
+            "“办不成事”反映窗口工作流程图"
+        )
         for door in doors:
             rows = browser.page(door.get("href")).xpath("//table//tbody/tr[td[2]]")
             assert len(rows) == int(door.xpath("./b")[0].text), (who, door.text_content())
