@@ -93,7 +93,9 @@ class Settings:
         "", "Empty: instance/anchors; best a folder of another machine: heads of the audit log."
     )
     pg_dump: str = setting("", "Empty: found on PATH; with pg_restore beside it, for PostgreSQL.")
-    max_upload_mb: int = setting(20, "Largest request, attachments included.")
+    max_upload_mb: int = setting(
+        20, "Largest file; a request may be twice as large, so that the page itself can refuse it."
+    )
     log_level: str = setting("INFO", "What goes to standard error.")
 
     @classmethod
@@ -171,6 +173,11 @@ class Settings:
         return Path(self.anchor_dir) if self.anchor_dir else self.instance / "anchors"
 
     @property
+    def max_upload_bytes(self) -> int:
+        """Return how large one file may be."""
+        return self.max_upload_mb * 1024 * 1024
+
+    @property
     def mail_folder(self) -> Path:
         """Return where mails are written when there is no mail server."""
         return self.instance / "mail"
@@ -225,7 +232,7 @@ def _web(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.https_only,
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=settings.idle_minutes),
-        "MAX_CONTENT_LENGTH": settings.max_upload_mb * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": 2 * settings.max_upload_bytes,
         # Seconds; the theme's own files carry their date in the address.
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
         "TRUSTED_HOSTS": settings.host_names or None,

@@ -4,6 +4,8 @@ SQLite's driver opens transactions by itself, late and as readers, so that two w
 first UPDATE and one fails or loses. Here the driver is silenced and BEGIN is said explicitly.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from flask import has_request_context, request
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, scoped_session
 
-# Reads as an option of a connection: this transaction is going to write.
+# An option of a connection: this transaction is going to write, or surely is not.
 WRITES = "banjie_writes"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 BUSY_TIMEOUT_MS = 15_000
@@ -52,6 +54,19 @@ def begin_writing(session: Session | scoped_session[Any]) -> None:
     session.connection(execution_options={WRITES: True})
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection of its own that only reads, and sees one instant whoever writes.
+
+    On SQLite that is WAL's way anyway; its BEGIN must not queue up with the writers.
+    """
+    options: dict[str, Any] = {WRITES: False}
+    if engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
 def _make_folder(_dialect: object, _record: object, args: Any, _options: object) -> None:
     """Make the folder on first use, for its owner only: the file holds names and phones."""
     Path(args[0]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -66,7 +81,8 @@ def _set_pragmas(dbapi_connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False) or _request_writes()
+    writes = connection.get_execution_options().get(WRITES)
+    writes = _request_writes() if writes is None else writes
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

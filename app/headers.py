@@ -78,7 +78,8 @@ def _renew_session() -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY.format(nonce=csp_nonce())
+    # A file that is sent has a policy of its own, which allows nothing.
+    response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
     response.headers.update(FIXED)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

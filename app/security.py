@@ -30,6 +30,8 @@ SECTION = frozenset({_R.SUPERVISOR})
 OFFICE = DESK | SECTION | GROUP
 BUSINESS = OFFICE | UNIT
 VIEWER = frozenset({_R.COUNTY_VIEWER})
+# Whom the workflow lets read a telephone number in full (R61).
+REVEALERS = DESK | SECTION | LEADERS | UNIT
 ADMIN = frozenset({_R.SYS_ADMIN})
 VIEWER = frozenset({_R.COUNTY_VIEWER})
 SECURITY = frozenset({_R.SEC_ADMIN})
@@ -55,6 +57,8 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
     "ReceptionView": {"can_list": OFFICE},
     "CaseView": {
         "can_list": BUSINESS | VIEWER,
+        "can_export": BUSINESS | VIEWER,
+        "can_export_full": REVEALERS,
         "sign": UNIT,
         "confirm": LEADERS,
         "close_unrated": DESK | SECTION,
@@ -71,13 +75,30 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
     "CaseMoves": {
         "can_move": BUSINESS,
     },
+    "AttachmentView": {
+        "can_list": BUSINESS,
+        "can_download": BUSINESS,
+        "can_attach": DESK | SECTION | LEADERS | UNIT,
+        "can_void": DESK | SECTION | LEADERS | UNIT,
+    },
     "IntakeView": {
         "can_register": DESK | LEADERS,
     },
+    "ExportView": {
+        "can_page": BUSINESS | VIEWER,
+        "can_download": BUSINESS | VIEWER,
+        "can_change": BUSINESS | VIEWER,
+    },
     # 转办办理
-    "ToDispatchView": {"can_list": OFFICE},
+    "ToDispatchView": {
+        "can_list": OFFICE,
+        "can_export": OFFICE,
+        "can_export_full": OFFICE & REVEALERS,
+    },
     "InHandlingView": {
         "can_list": BUSINESS | VIEWER,
+        "can_export": BUSINESS | VIEWER,
+        "can_export_full": REVEALERS,
         "sign": UNIT,
         "confirm": LEADERS,
     },
@@ -115,6 +136,8 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
     },
     "CallBackView": {
         "can_list": OFFICE,
+        "can_export": OFFICE,
+        "can_export_full": OFFICE & REVEALERS,
         "close_unrated": DESK | SECTION,
     },
     "BadReviewView": {"can_list": BUSINESS},
@@ -143,6 +166,17 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
     "UnitRankingView": {"can_page": OFFICE | VIEWER},
     "CauseView": {"can_page": BUSINESS | VIEWER},
     "TrendView": {"can_page": BUSINESS | VIEWER},
+    "MonthlyView": {
+        "can_page": SECTION | GROUP | VIEWER,
+        "can_download": SECTION | LEADERS,
+    },
+    "ScoreView": {
+        "can_page": SECTION | GROUP | UNIT | VIEWER,
+        "can_list": SECTION | GROUP | UNIT | VIEWER,
+        "can_paper": SECTION | GROUP | VIEWER,
+        "can_rules": SECTION | GROUP,
+        "can_write": SECTION,
+    },
     # 基础信息
     "UnitView": {
         "can_list": ADMIN | SECTION,
@@ -215,6 +249,10 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
     "RoleAssignView": {
         "can_this_form_get": SECURITY,
         "can_this_form_post": SECURITY,
+    },
+    "ImportView": {
+        "can_page": ADMIN | SECURITY | SECTION,
+        "can_change": ADMIN | SECURITY | SECTION,
     },
     "RoleMatrixView": {"can_matrix": ADMIN | SECURITY | AUDIT},
     "SettingsView": {

@@ -53,6 +53,20 @@ def unit_of_work() -> Iterator[None]:
         db.session.info.pop("in_unit_of_work", None)
 
 
+@contextmanager
+def trial() -> Iterator[None]:
+    """Do everything inside as a writer would, and take it all back."""
+    if db.session.info.get("in_unit_of_work"):
+        raise RuntimeError(NESTED)
+    db.session.rollback()
+    try:
+        begin_writing(db.session)
+        yield
+    finally:
+        db.session.rollback()
+        _forget()
+
+
 def _forget() -> None:
     for log in LOGS:
         log.forget()

@@ -161,7 +161,7 @@ def _to_the_group(office: Office, case: Case, text: str) -> None:
     group.escalate(case, by=office.leader, now=at("2026-10-19 10:00"), reason="涉及多家单位")
     office.decide(
         case, met=at("2026-10-20 09:00"), due=at("2026-10-23 17:00"), place="三楼会议室",
-        discussion=text, decision=text, co_units="工程建设科", observers="司法局",
+        unit_report=text, discussion=text, decision=text, co_units="工程建设科", observers="司法局",
     )  # fmt: skip
     group.confirm_decision(case, by=office.chief, now=at("2026-10-20 11:00"))
 
@@ -175,8 +175,8 @@ def _to_the_second_rating(office: Office, case: Case, text: str) -> None:
     office.confirm(case, now=at("2026-10-21 15:00"))
     evaluation.call_back(
         case, outcome=CallOutcome.REACHED, called_at=at("2026-10-22 09:00"),
-        unit_made_contact=True, solved=SolvedLevel.PARTLY, opinion=text, by=office.officer,
-        now=at("2026-10-22 09:10"),
+        unit_made_contact=True, solved=SolvedLevel.PARTLY, opinion=text, follow_up=text,
+        mode=ContactMode.MESSAGE, by=office.officer, now=at("2026-10-22 09:10"),
     )  # fmt: skip
     evaluation.evaluate(
         case, level=EvalLevel.BAD, solved=SolvedLevel.PARTLY, channel=EvalChannel.CALL,
@@ -203,8 +203,8 @@ def _supervise(office: Office, case: Case, text: str) -> tuple[Supervision, Supe
     )
     interview = supervision.supervise(
         case, kind=SupervisionKind.INTERVIEW, ground=SuperviseGround.SLOW, requirement=text,
-        interviewee="陆行简 负责人", place="小会议室", statement=text, by=office.clerk,
-        now=at("2026-10-27 10:00"),
+        interviewee="陆行简 负责人", place="小会议室", statement=text, recorder="纪录员甲",
+        by=office.clerk, now=at("2026-10-27 10:00"),
     )  # fmt: skip
     return notice, interview
 
@@ -212,11 +212,19 @@ def _supervise(office: Office, case: Case, text: str) -> tuple[Supervision, Supe
 def _visit(office: Office, case: Case, text: str) -> LeaderVisit:
     visits = [
         leaders.check_in(
-            site_id=office.site.id, seen=text, solved=text, case_id=case.id, by=office.leader,
+            site_id=office.site.id,
+            seen=text,
+            solved=text,
+            case_id=case.id,
+            by=office.leader,
             now=at(f"2026-10-27 {hour}:30"),
         )
         for hour in ("09", "15")
-    ]  # fmt: skip
+    ]
+    for visit, now in zip(visits, ("2026-10-27 11:00", "2026-10-27 16:00"), strict=True):
+        leaders.write_log(
+            visit, seen=text, solved=text, problems=text, by=office.leader, now=at(now)
+        )
     return visits[0]
 
 

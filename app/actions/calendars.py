@@ -182,6 +182,24 @@ def set_override(
 
     Refuses without the number of the notice behind it.
     """
+    put_override(
+        site_id=site_id, day=day, kind=kind, notice_no=notice_no, note=note, by=by, now=now
+    )
+    why = f"{day:%Y-%m-%d}工作日调整（{notice_no.strip()}）"
+    return _changed(by=by, now=now, why=why, site_ids=[site_id])
+
+
+def put_override(
+    *,
+    site_id: int,
+    day: dt.date,
+    kind: DayKind | None,
+    notice_no: str,
+    note: str,
+    by: Account,
+    now: dt.datetime,
+) -> None:
+    """Write a site's own day down as one of several: `overrides_changed` must follow the last."""
     if not notice_no.strip():
         raise Refusal(Code.NOTICE_NO_MISSING, field="notice_no")
     row = db.session.execute(
@@ -196,8 +214,11 @@ def set_override(
         row.kind, row.notice_no, row.note = kind, notice_no.strip(), note.strip()
         row.set_by_id, row.set_at = by.id, now
         db.session.add(row)
-    why = f"{day:%Y-%m-%d}工作日调整（{notice_no.strip()}）"
-    return _changed(by=by, now=now, why=why, site_ids=[site_id])
+
+
+def overrides_changed(*, site_id: int, by: Account, now: dt.datetime) -> int:
+    """Check the site's own days after several were written, and recompute; refuses them whole."""
+    return _changed(by=by, now=now, why="批量工作日调整", site_ids=[site_id])
 
 
 def timetable_changed(*, site_id: int, by: Account, now: dt.datetime) -> int:

@@ -21,6 +21,8 @@ CORRECTABLE: dict[str, str] = {
     "apply_no": "办件编号",
     "remark": "备注",
 }
+# How the timeline says it; 量化考核 dates a typical case by these words.
+MARKED, TYPICAL = "列为", "典型案例"
 
 
 def correct(
@@ -63,8 +65,8 @@ def mark_typical(
     """Mark a closed case as 典型案例 or 共性问题, or take the mark back (R44, R51)."""
     move = open_move(case, Action.MARK_TYPICAL, by=by, now=now)
     case.is_typical, case.is_common_issue = is_typical, is_common_issue
-    marks = [w for on, w in ((is_typical, "典型案例"), (is_common_issue, "共性问题")) if on]
-    close_move(move, f"列为{'、'.join(marks)}" if marks else "取消典型案例、共性问题标记")
+    marks = [w for on, w in ((is_typical, TYPICAL), (is_common_issue, "共性问题")) if on]
+    close_move(move, f"{MARKED}{'、'.join(marks)}" if marks else "取消典型案例、共性问题标记")
 
 
 def reveal_phone(case: Case, *, by: Account, now: dt.datetime) -> str:

@@ -17,6 +17,7 @@ from app.domain.states import (
     UNIT_ROLES,
     Action,
     CallOutcome,
+    ContactMode,
     EvalChannel,
     EvalLevel,
     SolvedLevel,
@@ -86,9 +87,11 @@ def call_back(
     *,
     outcome: CallOutcome,
     called_at: dt.datetime,
+    mode: ContactMode | None = None,
     unit_made_contact: bool | None = None,
     solved: SolvedLevel | None = None,
     opinion: str = "",
+    follow_up: str = "",
     by: Account,
     now: dt.datetime,
 ) -> Callback:
@@ -99,8 +102,9 @@ def call_back(
     attempt = sum(c.round_no == case.round_no for c in case.callbacks) + 1
     row = Callback(
         case=case, round_no=case.round_no, attempt_no=attempt, called_at=called_at,
+        mode=mode or ContactMode.PHONE,
         outcome=outcome, unit_made_contact=unit_made_contact, solved_level=solved,
-        opinion=opinion.strip(), by_id=by.id,
+        opinion=opinion.strip(), follow_up=follow_up.strip(), by_id=by.id,
     )  # fmt: skip
     db.session.add(row)
     heard = f"：{opinion.strip()}" if opinion.strip() else ""

@@ -82,11 +82,12 @@ def record_decision(
     co_units: str = "",
     place: str = "",
     observers: str = "",
+    unit_report: str = "",
     discussion: str = "",
     by: Account,
     now: dt.datetime,
 ) -> GroupReview:
-    """Write the group's record; it counts when the 组长 has confirmed it (T19).
+    """Write the group's record, which counts when the 组长 has confirmed it (T19).
 
     Refuses without quorum, with a chair who was not there, or without a new due time.
     """
@@ -95,19 +96,26 @@ def record_decision(
         "decision_type": decision_type, "decision": decision, "lead_unit_id": lead_unit_id,
     }  # fmt: skip
     move = open_move(case, Action.RECORD_DECISION, by=by, now=now, values=values)
-    row = open_review(case)
-    if row is None:
-        raise Refusal(Code.NOT_FOUND)
+    row = _reviewed(case)
     _check_meeting(move, row, met_at, decision_type, new_due_at)
     row.attendees = _attendees(move, met_at, chair_id, attendee_ids)
     active_unit(lead_unit_id, site_id=case.site_id, field="lead_unit_id")
     row.met_at, row.chair_id, row.place = met_at, chair_id, place.strip()
-    row.observers, row.discussion = observers.strip(), discussion.strip()
+    said = (observers, unit_report, discussion)
+    row.observers, row.unit_report, row.discussion = (text.strip() for text in said)
     row.decision_type, row.decision = decision_type, decision.strip()
     row.lead_unit_id, row.co_units, row.new_due_at = lead_unit_id, co_units.strip(), new_due_at
     row.recorded_at, row.recorded_by_id = now, by.id
     close_move(move, f"{met_at:%m-%d %H:%M}集体研究，{word(decision_type)}：{decision.strip()}")
     _tell_head(case, now)
+    return row
+
+
+def _reviewed(case: Case) -> GroupReview:
+    """Return the review that waits for its record, or refuse."""
+    row = open_review(case)
+    if row is None:
+        raise Refusal(Code.NOT_FOUND)
     return row
 
 

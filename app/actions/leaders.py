@@ -62,13 +62,14 @@ def write_log(
     *,
     seen: str,
     solved: str,
+    problems: str = "",
     by: Account,
     now: dt.datetime,
     has_left: bool = False,
 ) -> None:
-    """Complete one's own visit the same day: what was seen, what was solved, when one left."""
+    """Complete one's own visit the same day: what was seen, solved and found, when one left."""
     _check_own(visit, by, now)
-    visit.seen, visit.solved = seen.strip(), solved.strip()
+    visit.seen, visit.solved, visit.problems = seen.strip(), solved.strip(), problems.strip()
     if has_left and visit.left_at is None:
         visit.left_at = now
 

@@ -56,3 +56,10 @@ def start_number_after(*, site_id: int, series: NumberKind, period: str, last_no
         raise Refusal(Code.NUMBER_USED, field="last_no", last=row.last_no)
     row.last_no = last_no
     db.session.flush()
+
+
+def go_on_after(*, site_id: int, series: NumberKind, period: str, last_no: int) -> None:
+    """Let a series never draw a number up to `last_no` again; one that is past it stays."""
+    row = _counter(site_id, series, period)
+    row.last_no = max(row.last_no, last_no)
+    db.session.flush()

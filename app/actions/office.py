@@ -22,17 +22,14 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 # R31: the plan's own cap may be lowered, not raised; D-10: one to three applications.
 # A backup that is removed as soon as it is made is none.
-BOUNDS = {"extension_cap_days": (1, 7), "max_extensions": (1, 3), "backup_keep": (2, 365)} | {
+BOUNDS = {
+    "extension_cap_days": (1, 7), "max_extensions": (1, 3), "backup_keep": (2, 365),
+    "export_keep_days": (1, 365),
     # An assessor asks for these at least; none may be switched off by a nought.
-    "password_length": (8, 64),
-    "password_kinds": (3, 4),
-    "password_history": (1, 24),
-    "password_days": (0, 365),
-    "lock_failures": (3, 20),
-    "lock_minutes": (5, 1440),
-    "session_hours": (1, 24),
-    "unused_days": (30, 365),
-}
+    "password_length": (8, 64), "password_kinds": (3, 4), "password_history": (1, 24),
+    "password_days": (0, 365), "lock_failures": (3, 20), "lock_minutes": (5, 1440),
+    "session_hours": (1, 24), "unused_days": (30, 365),
+}  # fmt: skip
 
 
 def load_rules() -> Rules:

@@ -53,6 +53,9 @@ def _recompute(
     if due.at == old or old is None:
         return False
     set_due(case, due, now=now, rules=rules, original=original)
+    for rating in case.evaluations:
+        if rating.redo_due_at == old:
+            rating.redo_due_at = due.at
     _note(case, by, now, why, f"应办结时间由{full_time(old)}调整为{full_time(due.at)}")
     return True
 

@@ -67,7 +67,21 @@ def fill_week(
 def _set_officers(
     site_id: int, half_day: HalfDay, officers: Collection[int], by: Account, now: dt.datetime
 ) -> None:
-    day, half = half_day
+    set_half_day(
+        site_id=site_id, day=half_day[0], half=half_day[1], officers=officers, by=by, now=now
+    )
+
+
+def set_half_day(
+    *,
+    site_id: int,
+    day: dt.date,
+    half: Half,
+    officers: Collection[int],
+    by: Account,
+    now: dt.datetime,
+) -> None:
+    """Give one half-day exactly these officers."""
     held = db.session.execute(
         select(DutyShift).where(
             DutyShift.site_id == site_id, DutyShift.day == day, DutyShift.half == half

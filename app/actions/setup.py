@@ -75,10 +75,19 @@ def _ensure_list(kind: DictKind) -> int:
 
 
 def open_site(
-    *, name: str, office_name: str, by: Account, now: dt.datetime, phone: str = ""
+    *,
+    name: str,
+    office_name: str,
+    by: Account,
+    now: dt.datetime,
+    phone: str = "",
+    paper_name: str = "",
 ) -> Site:
     """Return a new site with placeholder hours and the official calendar of 2019–2026."""
-    site = Site(name=name.strip(), office_name=office_name.strip(), phone=phone.strip())
+    site = Site(
+        name=name.strip(), office_name=office_name.strip(), phone=phone.strip(),
+        paper_name=paper_name.strip(),
+    )  # fmt: skip
     db.session.add(site)
     db.session.flush()
     db.session.add(

@@ -25,10 +25,22 @@ def save_timetable(
     With `ends_previous` the hours in force until then end the day before: a new season in one
     step, because neither half of it alone leaves a calendar that due times can be computed on.
     """
+    put_timetable(record, values, ends_previous=ends_previous, by=by, now=now)
+    return _followed(record.site_id, by=by, now=now)
+
+
+def put_timetable(
+    record: Timetable,
+    values: Mapping[str, object],
+    *,
+    ends_previous: bool,
+    by: Account,
+    now: dt.datetime,
+) -> None:
+    """Write hours down as one of several: `timetable_changed` must follow the last of them."""
     org.save(record, values, by=by, now=now)
     if ends_previous:
         _end_before(record)
-    return _followed(record.site_id, by=by, now=now)
 
 
 def _end_before(new: Timetable) -> None:

@@ -4,11 +4,26 @@ from sqlalchemy import Select, false, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.actions.people import roles_of
-from app.domain.states import ADMIN_ROLES, OFFICE_ROLES, UNIT_ROLES, ComplaintAbout, Role, State
-from app.models import Account, Case, Slip
+from app.domain.attachable import UNIT_PAPERS, PaperKind
+from app.domain.states import (
+    ADMIN_ROLES,
+    OFFICE_ROLES,
+    UNIT_ROLES,
+    Action,
+    ComplaintAbout,
+    Role,
+    State,
+)
+from app.domain.workflow import lines_of
+from app.models import Account, Attachment, Case, Slip
 
 SEES_ALL = OFFICE_ROLES | {Role.COUNTY_VIEWER}
 
+# Who may read a phone in full, by state (R61).
+REVEALING = {
+    state: frozenset(r for line in lines_of(Action.REVEAL_PHONE, state) for r in line.who)
+    for state in State
+}
 
 # Whoever has none but these roles in the office.
 KEPT_FROM = {
@@ -49,6 +64,11 @@ def _unit_cases(by: Account, roles: frozenset[Role]) -> ColumnElement[bool]:
     return own & past_desk & Case.is_confidential.is_(False)
 
 
+def knows_reporter(roles: frozenset[Role], *, is_confidential: bool) -> bool:
+    """Return whether who has these roles may know who reported a case that he sees (D-22)."""
+    return bool(roles & OFFICE_ROLES) or (bool(roles & UNIT_ROLES) and not is_confidential)
+
+
 def sight_of(by: Account) -> tuple[object, ...]:
     """Return what `visible_cases` depends on: two persons of equal sight see the same cases."""
     return by.site_id, by.unit_id, roles_of(by)
@@ -71,3 +91,23 @@ def visible_slips(by: Account) -> ColumnElement[bool]:
         return own
     open_cases = select(Case.id).where(Case.is_confidential.is_(False))
     return own & Slip.case_id.in_(open_cases)
+
+
+def visible_attachments(by: Account) -> ColumnElement[bool]:
+    """Return the condition on Attachment: the office's with its cases, a unit its own records'.
+
+    What shows the reporter follows the reporter: a unit reads neither on a 保密件; 问题台账 is for
+    the unit that leads the case. Whoever only counts cases sees none.
+    """
+    roles = roles_of(by)
+    with_case = Attachment.case_id.in_(select(Case.id).where(visible_cases(by)))
+    if roles & OFFICE_ROLES:
+        return with_case
+    if by.unit_id is None or not roles & UNIT_ROLES:
+        return false()
+    open_cases = select(Case.id).where(Case.is_confidential.is_(False))
+    led = select(Case.id).where(Case.lead_unit_id == by.unit_id)
+    own = Attachment.paper.in_(UNIT_PAPERS) & (Attachment.unit_id == by.unit_id)
+    ledger = (Attachment.paper == PaperKind.LEDGER) & Attachment.case_id.in_(led)
+    secret = Attachment.shows_reporter.is_(True) & Attachment.case_id.not_in(open_cases)
+    return with_case & or_(own, ledger) & ~secret

@@ -78,7 +78,12 @@ def open_office(accounts_file: Path) -> Office:
     with unit_of_work():
         system = ensure_system_account()
         site = open_site(
-            name=SITE_NAME, office_name=OFFICE_NAME, phone=PHONE, by=system, now=OPENED_AT
+            name=SITE_NAME,
+            office_name=OFFICE_NAME,
+            paper_name=OFFICE_NAME,
+            phone=PHONE,
+            by=system,
+            now=OPENED_AT,
         )
         ensure_dictionaries()
         _open_units(site)

@@ -51,9 +51,12 @@ class Definition:
 
 @dataclass(frozen=True)
 class Value:
-    """n of d as counted; the rounding is for the eye alone, `exact` is what is compared."""
+    """n of d as counted; the rounding is for the eye alone, `exact` is what is compared.
 
-    n: int
+    n is whole but where 部分解决 weighs half a case: halves are exact in binary.
+    """
+
+    n: int | float
     d: int | None = None
     median: int | None = None
 
@@ -67,10 +70,10 @@ class Value:
         """Return n/d without rounding, n where there is no d, None where d is nought."""
         if self.d is None:
             return Fraction(self.n)
-        return Fraction(self.n, self.d) if self.d else None
+        return Fraction(self.n) / self.d if self.d else None
 
     @property
-    def missed(self) -> int | None:
+    def missed(self) -> int | float | None:
         """Return how many of d are not among n."""
         return None if self.d is None else self.d - self.n
 
@@ -131,13 +134,13 @@ GROUPS: tuple[tuple[str, tuple[Definition, ...]], ...] = (
         "转办签收",
         (
             _D("same_day_rate", "当日转办率", "在应交办时间前开出的交办单",
-               "应交办时间在期内的首次交办的交办单", better=_HIGH,
-               note="后续增加的协办、改派、研究决定的交办单不计"),
+               "应交办时间在期内的交办单，含改派的", better=_HIGH,
+               note="后续增加的协办、研究决定的交办单无应交办时间，不计"),
             _D("sign_rate", "及时签收率", "开出后2个工作小时内签收的交办单", _SLIPS, better=_HIGH,
                note="时限为系统参数“及时签收”"),
             _D("response_rate", "响应率", "交办当日下班前已联系反映人的事项",
                "期内首次交办、反映人留有电话的事项", better=_HIGH,
-               note="下班后或非工作日交办的，至下一工作日下班；改派的按新交办单计"),
+               note="下班后或非工作日交办的，至下一工作日下班；改派的按新交办单、新单位的联系计"),
             _D("return_rate", "退回率", "窗口（科室）申请退回的交办单", _SLIPS, better=_LOW),
             _D("bad_return_rate", "不当退回率", "未获同意的退回申请", "期内提出的退回申请",
                better=_LOW, note="由申请退回的窗口（科室）负责"),
@@ -163,9 +166,9 @@ GROUPS: tuple[tuple[str, tuple[Definition, ...]], ...] = (
             _D("ext_expired_cnt", "延期届满未办结", "期内因延期届满未办结提交领导小组的事项",
                kind=_COUNT, better=_LOW),
             _D("escal_rate", "提交领导小组率", "提交过领导小组的事项", _DISPATCHED, better=_LOW),
-            _D("avg_hours", "平均办理时长", "首次交办至首次办结的工作时间之和（分钟）",
+            _D("avg_hours", "平均办理时长", "交办至首次办结的工作时间之和（分钟）",
                "期内首次办结的事项（当场办结的不计）", kind=_AVERAGE, better=_LOW, unit="小时",
-               divisor=60),
+               divisor=60, note="改派的自新交办单起算"),
             _D("total_days", "群众等待时长", "登记至首次答复的工作日之和",
                "期内首次答复的事项", kind=_AVERAGE, better=_LOW, unit="个工作日",
                note="登记当日答复的为0"),
@@ -176,7 +179,7 @@ GROUPS: tuple[tuple[str, tuple[Definition, ...]], ...] = (
         (
             _D("achieved_rate", "办成率", "结果为已办成的事项", _CLOSED, better=_HIGH),
             _D("solved_rate", "解决率", "反映人认为已解决的事项", "期内办结、有有效评价的事项",
-               better=_HIGH, note="取最近一次有效评价；部分解决不计为解决"),
+               better=_HIGH, note="取最近一次有效评价；部分解决不计，系统参数可设为计半件"),
             _D("satisfy_rate", "满意率", "非常满意、满意、基本满意的事项",
                "期内办结、有有效评价的事项", better=_HIGH,
                note="取最近一次有效评价；未评价及经批准认定误评、不合理的不计"),

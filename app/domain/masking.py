@@ -1,5 +1,11 @@
 """Names and numbers as lists and whatever leaves the house show them (domain/4 §4.2)."""
 
+import re
+
+ANONYMOUS = "（匿名）"
+FEWEST_DIGITS = 7  # of a phone number
+ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+
 
 def masked_phone(phone: str) -> str:
     """Return 138****5678: the first three and the last four digits (§4.2)."""
@@ -15,3 +21,29 @@ def masked_name(name: str) -> str:
     if len(name) == 2:
         return f"{name[0]}*"
     return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
+
+
+def without_reporter(text: str, *, name: str, company: str, phone: str) -> str:
+    """Return a text that nobody can tell the reporter from: 交办单 carries no such data (§3.3).
+
+    A name of one character is no name: it would be cut out of ordinary words.
+    """
+    if len(company) > 1:
+        text = text.replace(company, "反映企业")
+    if len(name) > 1:
+        text = text.replace(name, "反映人")
+    digits = [digit for digit in phone if digit.isdecimal()]
+    if len(digits) >= FEWEST_DIGITS:
+        # Also as people write it: 138-0000 1234, in digits of full width.
+        either = (f"[{int(digit)}{chr(ord('０') + int(digit))}]" for digit in digits)
+        text = re.sub(r"[-\s]*".join(either), "（电话略）", text)
+    return ID_NUMBER.sub("（证件号略）", text)
+
+
+def written_reporter(name: str, company: str, *, is_anonymous: bool) -> str:
+    """Return who reported it as the ledger writes it (R60): 企业 经办人 姓名, or the name."""
+    if is_anonymous:
+        return ANONYMOUS
+    if company:
+        return f"{company}经办人 {name}" if name else company
+    return name

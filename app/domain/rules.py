@@ -37,6 +37,7 @@ class Rules:
     redo_days: int = 5  # D-26
     max_rounds: int = 2  # D-26, T26: bad again after this round, the leader decides
     repeat_days: int = 30  # D-25: calendar days after closing
+    partly_solved: Literal["nothing", "half"] = "nothing"  # domain/2.3 solved_rate: w of 部分解决
     # 黄牌 (domain/2.2); red is always past due
     yellow_hours_immediate: int = 1
     yellow_hours_one_day: int = 3
@@ -66,6 +67,8 @@ class Rules:
     monthly_to_members: bool = False
     # 备份
     backup_keep: int = 14  # the newest so many stay
+    # 导出
+    export_keep_days: int = 7  # then the file goes, the record stays
     # 接待登记
     min_visits: int = 2  # R08: 多次
     recent_phone_days: int = 30  # calendar days in which the same phone is shown
@@ -78,5 +81,9 @@ class Rules:
     lock_minutes: int = 30
     session_hours: int = 12
     unused_days: int = 90  # then an account is listed as not used
+    # 表单
+    annex_marks: bool = False  # domain/3 §3.1: “附件3”, “附件4” above the titles
+    second_half_title: Literal["as_plan", "handover"] = "as_plan"  # D-31: 存根 on both halves
+    slip_no_with_year: bool = False  # D-32: NO 2026-0001
     # 三员
     simplified_admins: bool = False  # D-35, domain/4 §4.1.1: 简化模式, one person as 系统+安全

@@ -349,6 +349,20 @@ class ResultStatus(enum.StrEnum):
     CONFIRMED = "confirmed"
 
 
+class ScoreKind(enum.StrEnum):
+    """What 量化考核 counts (R45, domain/2.3), in the order of its columns."""
+
+    RED = "red"
+    UNSIGNED = "unsigned"  # 未当日签收
+    BAD_RETURN = "bad_return"  # 不当退回
+    BAD_RATING = "bad_rating"  # 差评属实
+    BAD_FIX = "bad_fix"  # 差评整改不到位
+    NOTICE = "notice"  # 督办通知单
+    INTERVIEW = "interview"
+    CIRCULAR = "circular"
+    TYPICAL = "typical"  # 办成典型案例
+
+
 class NumberKind(enum.StrEnum):
     """The number series, one counter per site and year each (domain/3 §3.4)."""
 

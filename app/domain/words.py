@@ -5,6 +5,8 @@ The record (timeline, slips, ledger) is written in these words whatever language
 
 import enum
 
+from app.domain.attachable import PaperKind
+from app.domain.exports import ExportStatus
 from app.domain.notice_kinds import NoticeKind, NoticeStatus, OutgoingStatus, Timing
 from app.domain.states import (
     Action,
@@ -30,6 +32,7 @@ from app.domain.states import (
     ResultStatus,
     ResultType,
     Role,
+    ScoreKind,
     SlipKind,
     SolvedLevel,
     Source,
@@ -81,6 +84,10 @@ _TEXT: dict[type[enum.StrEnum], str] = {
     ReceptionOutcome: "咨询已答复 不予受理 当场办结 已受理 登记中 草稿已删除",
     RequestStatus: "待批 同意 不同意 已失效",
     ResultStatus: "待审签 已退回补办 已确认",
+    ScoreKind: "红牌 未当日签收 不当退回 差评属实 差评整改不到位 督办 约谈 通报 办成典型案例",
+    PaperKind: "问题台账 事项交办单 问题处理说明 延期审批表 退回/改派审批单 集体研究记录"
+    " 督办通知单 约谈记录 办结告知单（答复） 服务评价表 回访记录 差评核实整改单"
+    " 不予受理解释登记表 其他材料",
     NumberKind: "台账编号 交办单号 不予受理编号 接待编号 督办通知单号",
     NoticeKind: "待交办即将到期 未按时交办 交办单未签收 尚未填写问题处理说明 延期事项提醒 黄牌 红牌"
     " 督办通知单待下发 建议约谈提醒 领导小组研究事项待议 评价期满待回访 差评核实超时"
@@ -91,6 +98,7 @@ _TEXT: dict[type[enum.StrEnum], str] = {
     NoticeStatus: "已通知 待发送 已发送 未发送",
     Timing: "立即发送 上班时间发送",
     OutgoingStatus: "待发送 已发送 发送失败 未发送",
+    ExportStatus: "排队中 正在生成 已生成 未生成 已取消 已过期清理 已删除",
     DictKind: "原因分类 不予受理原因 引导去向 不满意原因 制度依据",
 }
 

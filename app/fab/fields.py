@@ -15,6 +15,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.widgets import (
+    FileInput,
     PasswordInput,
     Select,
     TextArea,
@@ -81,6 +82,18 @@ class Paragraph(_FormControl, TextArea):
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
         kwargs.setdefault("rows", self.rows)
         return super().__call__(field, **kwargs)
+
+
+class FilePicker(FileInput):
+    """A file: the browser's own control speaks the browser's language, not the office's."""
+
+    def __call__(self, field: Any, **kwargs: Any) -> Markup:
+        box = super().__call__(field, **kwargs)
+        frame = Markup(
+            '<div class="file-picker">{}<label class="btn btn-default" for="{}">{}</label>'
+            ' <span class="file-chosen" data-none="{none}">{none}</span></div>'
+        )
+        return frame.format(box, field.id, _("Choose a file"), none=_("No file chosen"))
 
 
 class Ticks:

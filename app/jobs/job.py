@@ -27,6 +27,7 @@ class Lane(enum.StrEnum):
     WORK = "work"
     MAIL = "mail"
     LONG = "long"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from app.jobs import (
     send_monthly,
     send_overdue,
     send_weekly,
+    write_exports,
 )
 from app.jobs.job import Job
 
@@ -25,6 +26,7 @@ JOBS: tuple[Job, ...] = (
     check_roster.JOB,
     backup.JOB,
     anchor_audit.JOB,
+    write_exports.JOB,
 )
 
 

@@ -6,6 +6,7 @@ from flask_appbuilder import Model
 from sqlalchemy import Boolean, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.masking import written_reporter
 from app.domain.states import (
     ApplyMode,
     Category,
@@ -43,6 +44,10 @@ class Case(Model):
         Index("ix_cases_phone", "phone"),
         Index("ix_cases_phone_tail", "phone_tail"),
         Index("ix_cases_next_look", "next_look_at"),
+        Index("ix_cases_first_due", "first_due_at"),
+        Index("ix_cases_original_due", "original_due_at"),
+        Index("ix_cases_first_dispatched", "first_dispatched_at"),
+        Index("ix_cases_dispatch_due", "dispatch_due_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -91,6 +96,12 @@ class Case(Model):
     registered_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     registered_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     is_backfilled: Mapped[bool] = mapped_column(Boolean, default=False)
+    # 补登 from a paper ledger: whether the times of day stand on it, who signed there, and the
+    # file it came with. Names on paper need no account.
+    has_true_times: Mapped[bool] = mapped_column(Boolean, default=True)
+    paper_officer: Mapped[str] = mapped_column(String(30), default="")
+    paper_leader: Mapped[str] = mapped_column(String(30), default="")
+    import_run_id: Mapped[int | None] = mapped_column(ForeignKey("import_runs.id"))
 
     # 转办: the hand-over and the due time that follows
     submitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -158,13 +169,20 @@ class Case(Model):
 
     @property
     def reporter(self) -> str:
-        """Return who reported it as the ledger writes it (R60): 企业 经办人 姓名, or the name."""
-        if self.is_anonymous:
-            return "（匿名）"
-        if self.company_name:
-            agent = f"经办人 {self.reporter_name}" if self.reporter_name else ""
-            return f"{self.company_name}{agent}"
-        return self.reporter_name
+        """Return who reported it as the ledger writes it (R60)."""
+        return written_reporter(
+            self.reporter_name, self.company_name, is_anonymous=self.is_anonymous
+        )
+
+    @property
+    def officer_name(self) -> str:
+        """Return the 值班人员 of the ledger: of a paper one, whoever is written there."""
+        return self.paper_officer or self.registered_by.name
+
+    @property
+    def leader_name(self) -> str:
+        """Return the 带班领导 who signed, blank if nobody has."""
+        return self.paper_leader or (self.confirmed_by.name if self.confirmed_by else "")
 
     def __repr__(self) -> str:
         return self.ledger_no or self.item_name

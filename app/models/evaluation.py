@@ -6,7 +6,7 @@ from flask_appbuilder import Model
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.states import CallOutcome, EvalChannel, EvalLevel, SolvedLevel, Verdict
+from app.domain.states import CallOutcome, ContactMode, EvalChannel, EvalLevel, SolvedLevel, Verdict
 from app.models.case import Case
 from app.models.org import Account
 from app.models.types import UtcDateTime, by_value
@@ -63,10 +63,12 @@ class Callback(Model):
     round_no: Mapped[int] = mapped_column(default=1)
     attempt_no: Mapped[int]
     called_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    mode: Mapped[ContactMode] = mapped_column(by_value(ContactMode), default=ContactMode.PHONE)
     outcome: Mapped[CallOutcome] = mapped_column(by_value(CallOutcome))
     unit_made_contact: Mapped[bool | None]
     solved_level: Mapped[SolvedLevel | None] = mapped_column(by_value(SolvedLevel))
     opinion: Mapped[str] = mapped_column(Text, default="")
+    follow_up: Mapped[str] = mapped_column(Text, default="")
     by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     case: Mapped[Case] = relationship(backref="callbacks")
     by: Mapped[Account] = relationship()

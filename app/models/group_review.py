@@ -36,6 +36,7 @@ class GroupReview(Model):
     place: Mapped[str] = mapped_column(String(80), default="")
     chair_id: Mapped[int | None] = mapped_column(ForeignKey("group_members.id"))
     observers: Mapped[str] = mapped_column(String(200), default="")
+    unit_report: Mapped[str] = mapped_column(Text, default="")
     discussion: Mapped[str] = mapped_column(Text, default="")
     decision_type: Mapped[DecisionType | None] = mapped_column(by_value(DecisionType))
     decision: Mapped[str] = mapped_column(Text, default="")

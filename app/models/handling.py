@@ -58,7 +58,10 @@ class Result(Model):
     """办理结果 as a unit submitted it: a row a submission, with what became of it (R23, D-18)."""
 
     __tablename__ = "results"
-    __table_args__ = (Index("ix_results_case", "case_id"),)
+    __table_args__ = (
+        Index("ix_results_case", "case_id"),
+        Index("ix_results_submitted", "submitted_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))

@@ -19,9 +19,15 @@ class Site(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60), unique=True)
     office_name: Mapped[str] = mapped_column(String(60), default="")
+    paper_name: Mapped[str] = mapped_column(String(60), default="")
     phone: Mapped[str] = mapped_column(String(30), default="")
     sort_order: Mapped[int] = mapped_column(default=0)
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+    @property
+    def head(self) -> str:
+        """Return the name that stands over its papers, before “办不成事”反映窗口."""
+        return self.paper_name or self.name
 
     def __repr__(self) -> str:
         return self.name

@@ -64,6 +64,7 @@ class LeaderVisit(Model):
     left_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     seen: Mapped[str] = mapped_column(Text, default="")
     solved: Mapped[str] = mapped_column(Text, default="")
+    problems: Mapped[str] = mapped_column(Text, default="")
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     site: Mapped[Site] = relationship()
     leader: Mapped[Account] = relationship()

@@ -35,6 +35,13 @@ class Slip(Model):
     limit_class: Mapped[LimitClass] = mapped_column(by_value(LimitClass))
     due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     issued_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    # What the paper said when it was handed over, whatever became of its limit.
+    issued_class: Mapped[LimitClass] = mapped_column(
+        by_value(LimitClass), default=lambda row: row.get_current_parameters()["limit_class"]
+    )
+    issued_due_at: Mapped[dt.datetime] = mapped_column(
+        UtcDateTime, default=lambda row: row.get_current_parameters()["due_at"]
+    )
     issued_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     signed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))

@@ -35,6 +35,7 @@ class Supervision(Model):
     place: Mapped[str] = mapped_column(String(80), default="")
     interviewee: Mapped[str] = mapped_column(String(80), default="")
     statement: Mapped[str] = mapped_column(Text, default="")
+    recorder: Mapped[str] = mapped_column(String(60), default="")
     document_no: Mapped[str] = mapped_column(String(60), default="")
     transfer_to: Mapped[str] = mapped_column(String(80), default="")
     feedback: Mapped[str] = mapped_column(Text, default="")

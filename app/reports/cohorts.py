@@ -1,11 +1,11 @@
-"""Which cases an indicator looks at and which of them count as good: conditions on Case.
+"""Which cases an indicator looks at in a period, and which of them count as good.
 
 domain/2.3 has the formulas. 已撤回 and 并案 are out of all of them, with their slips.
 """
 
 from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, case, exists, func, or_, select
+from sqlalchemy import ScalarSelect, and_, case, exists, false, func, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -15,11 +15,12 @@ from app.domain.states import (
     EvalLevel,
     RequestStatus,
     ResultStatus,
+    SlipKind,
     SolvedLevel,
     State,
     Verdict,
 )
-from app.models import Callback, Case, Evaluation, Extension, Result
+from app.models import Callback, Case, Contact, Evaluation, Extension, GroupReview, Result, Slip
 from app.reports.period import Condition, Period
 
 LEFT_OUT = (State.WITHDRAWN, State.MERGED)
@@ -40,7 +41,8 @@ def timely(*times: Any) -> Condition:
 
     One that was entered afterwards (补登) does only where its true times were given.
     """
-    return or_(Case.is_backfilled.is_(False), and_(*(time.is_not(None) for time in times)))
+    given = and_(Case.has_true_times.is_(True), *(time.is_not(None) for time in times))
+    return or_(Case.is_backfilled.is_(False), given)
 
 
 # -- 受理, 交办 ----------------------------------------------------------------------------------
@@ -52,14 +54,14 @@ def accepted(period: Period) -> Condition:
     return and_(kept(), numbered, period.holds(Case.registered_at))
 
 
-def of_category(period: Period, category: Category) -> Condition:
-    """受理量 of one category."""
-    return and_(accepted(period), Case.category == category)
+def of_category(category: Category) -> Condition:
+    """受理类别."""
+    return Case.category == category
 
 
-def repeated(period: Period) -> Condition:
-    """重复反映: accepted cases that carry the mark, be it for an earlier or a reopened case."""
-    return and_(accepted(period), Case.is_repeat.is_(True))
+def repeated() -> Condition:
+    """重复反映: the case carries the mark, be it for an earlier or a reopened case."""
+    return Case.is_repeat.is_(True)
 
 
 def dispatched(period: Period) -> Condition:
@@ -67,22 +69,46 @@ def dispatched(period: Period) -> Condition:
     return and_(kept(), period.holds(Case.first_dispatched_at))
 
 
-def extended(period: Period) -> Condition:
-    """延期率: dispatched cases with an approved extension, whenever it was approved."""
-    approved = exists().where(
-        Extension.case_id == Case.id, Extension.status == RequestStatus.AGREED
+def first_contact() -> ColumnElement[Any]:
+    """Return when the 主办 first reached the reporter: after a reassignment the new unit's call."""
+    called = select(func.min(Contact.contacted_at)).where(
+        Contact.case_id == Case.id,
+        Contact.unit_id == Case.lead_unit_id,
+        Contact.is_reached.is_(True),
     )
-    return and_(dispatched(period), approved)
+    answered = select(func.min(Result.replied_at)).where(
+        Result.case_id == Case.id, Result.unit_id == Case.lead_unit_id
+    )
+    own = func.coalesce(called.scalar_subquery(), answered.scalar_subquery())
+    is_first_unit = Case.dispatched_at == Case.first_dispatched_at
+    return case((is_first_unit, Case.first_contact_at), else_=own)
 
 
-def escalated(period: Period) -> Condition:
-    """提交领导小组率: dispatched cases that ever came before the group."""
-    return and_(dispatched(period), Case.escalated_at.is_not(None))
+def extended() -> Condition:
+    """延期: there is an approved extension, whenever it was approved."""
+    return exists().where(Extension.case_id == Case.id, Extension.status == RequestStatus.AGREED)
+
+
+def escalated() -> Condition:
+    """提交领导小组: the case ever came before the group."""
+    return Case.escalated_at.is_not(None)
 
 
 def extension_expired(period: Period) -> Condition:
     """延期届满未办结 (D-38): brought before the group in the period because time ran out."""
-    return and_(kept(), Case.is_auto_escalated.is_(True), period.holds(Case.escalated_at))
+    ran_out = select(GroupReview.case_id).where(
+        GroupReview.is_auto.is_(True), period.holds(GroupReview.asked_at)
+    )
+    return and_(kept(), Case.id.in_(ran_out))
+
+
+def ran_out_at() -> ScalarSelect[Any]:
+    """Return when the clock brought the case before the group."""
+    return (
+        select(func.min(GroupReview.asked_at))
+        .where(GroupReview.case_id == Case.id, GroupReview.is_auto.is_(True))
+        .scalar_subquery()
+    )
 
 
 # -- 时限 ----------------------------------------------------------------------------------------
@@ -92,6 +118,21 @@ def first_finish() -> ColumnElement[Any]:
     """Return the first finish; a result still to be signed counts from its submission (D-18)."""
     waiting = and_(Case.round_no == 1, Case.state == State.TO_CONFIRM)
     return func.coalesce(Case.first_finished_at, case((waiting, Case.finished_at)))
+
+
+def last_handed_over() -> ColumnElement[Any]:
+    """Return when the unit that finished got its slip: after a reassignment the new one (D-14)."""
+    latest = (
+        select(func.max(Slip.issued_at))
+        .where(
+            Slip.case_id == Case.id,
+            Slip.slip_kind == SlipKind.LEAD,
+            Slip.issued_at <= first_finish(),
+        )
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    return func.coalesce(latest, Case.first_dispatched_at)
 
 
 def due(period: Period) -> Condition:
@@ -111,15 +152,19 @@ def due(period: Period) -> Condition:
     )
 
 
-def finished_of_due(period: Period) -> Condition:
-    """办结率: those of 应办结 that are finished, in time or not."""
-    return and_(due(period), first_finish().is_not(None))
+def finished() -> Condition:
+    """办结: in time or not."""
+    return first_finish().is_not(None)
 
 
-def on_time(period: Period) -> Condition:
+def on_time() -> Condition:
     """按时办结: finished until the final due time; an extension asked late stays late (D-11)."""
-    in_time = first_finish() <= Case.first_due_at
-    return and_(due(period), in_time, Case.is_extended_late.is_(False))
+    return and_(first_finish() <= Case.first_due_at, Case.is_extended_late.is_(False))
+
+
+def overdue() -> Condition:
+    """超期: what is due and not on time; 1 − 按时办结率 by construction."""
+    return not_(func.coalesce(on_time(), false()))
 
 
 def first_limit_due(period: Period) -> Condition:
@@ -133,9 +178,9 @@ def first_limit_due(period: Period) -> Condition:
     )
 
 
-def in_first_limit(period: Period) -> Condition:
+def in_first_limit() -> Condition:
     """首限办结: finished until the original due time."""
-    return and_(first_limit_due(period), first_finish() <= Case.original_due_at)
+    return first_finish() <= Case.original_due_at
 
 
 # -- 办结, 评价 ----------------------------------------------------------------------------------
@@ -152,7 +197,7 @@ def latest_result(column: Any) -> ScalarSelect[Any]:
     )
 
 
-def closed(period: Period, *conditions: Condition) -> Condition:
+def closed(period: Period) -> Condition:
     """已办结: the latest confirmed result was submitted in the period (D-18)."""
     later = aliased(Result)
     is_latest = ~exists().where(
@@ -160,21 +205,17 @@ def closed(period: Period, *conditions: Condition) -> Condition:
         later.status == ResultStatus.CONFIRMED,
         later.id > Result.id,
     )
-    return and_(
-        kept(),
-        exists().where(
-            Result.case_id == Case.id,
-            Result.status == ResultStatus.CONFIRMED,
-            period.holds(Result.submitted_at),
-            is_latest,
-            *conditions,
-        ),
+    # A paper ledger may tell the result and not its day: then no month can count it.
+    is_dated = or_(Case.is_backfilled.is_(False), Case.finished_at.is_not(None))
+    found = select(Result.case_id).where(
+        Result.status == ResultStatus.CONFIRMED, period.holds(Result.submitted_at), is_latest
     )
+    return and_(kept(), is_dated, Case.id.in_(found))
 
 
-def achieved(period: Period) -> Condition:
+def achieved() -> Condition:
     """办成: the latest result says so; 妥善答复 in short classes never does (D-09)."""
-    return closed(period, Result.is_achieved.is_(True))
+    return latest_result(Result.is_achieved).is_(True)
 
 
 def is_valid(rating: type[Evaluation]) -> Condition:
@@ -184,36 +225,46 @@ def is_valid(rating: type[Evaluation]) -> Condition:
     )
 
 
-def rated(period: Period, *conditions: Condition) -> Condition:
-    """有效评价: closed cases with a valid rating; the conditions are on the latest one."""
-    later = aliased(Evaluation)
-    is_latest = ~exists().where(
-        later.case_id == Evaluation.case_id, later.round_no > Evaluation.round_no, is_valid(later)
-    )
-    found = exists().where(
-        Evaluation.case_id == Case.id, is_valid(Evaluation), is_latest, *conditions
-    )
+def rated(period: Period) -> Condition:
+    """有效评价: closed cases with a valid rating."""
+    found = exists().where(Evaluation.case_id == Case.id, is_valid(Evaluation))
     return and_(closed(period), found)
 
 
-def content(period: Period) -> Condition:
+def _latest_rating(column: Any) -> ScalarSelect[Any]:
+    """Return a column of the latest valid rating of the case."""
+    return (
+        select(column)
+        .where(Evaluation.case_id == Case.id, is_valid(Evaluation))
+        .order_by(Evaluation.round_no.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def content() -> Condition:
     """满意: the latest valid rating is 基本满意 or better."""
-    return rated(period, Evaluation.eval_level.in_(CONTENT))
+    return _latest_rating(Evaluation.eval_level).in_(CONTENT)
 
 
-def solved(period: Period) -> Condition:
-    """解决: the latest valid rating says 已解决; 部分解决 weighs nothing (domain/2.3, w = 0)."""
-    return rated(period, Evaluation.solved_level == SolvedLevel.SOLVED)
+def solved() -> Condition:
+    """解决: the latest valid rating says 已解决."""
+    return _latest_rating(Evaluation.solved_level) == SolvedLevel.SOLVED
 
 
-def evaluated(period: Period) -> Condition:
-    """参评: closed cases somebody rated at all, also those whose rating was ruled away."""
-    return and_(closed(period), exists().where(Evaluation.case_id == Case.id))
+def partly_solved() -> Condition:
+    """部分解决: weighs what the office has set, nothing by default (domain/2.3)."""
+    return _latest_rating(Evaluation.solved_level) == SolvedLevel.PARTLY
 
 
-def badly_rated(period: Period) -> Condition:
+def evaluated() -> Condition:
+    """参评: somebody rated it at all, be it that the rating was ruled away."""
+    return exists().where(Evaluation.case_id == Case.id)
+
+
+def badly_rated() -> Condition:
     """差评: in any round; it counts until it is ruled away, so also while it waits for a ruling."""
-    return and_(closed(period), _has_bad(is_valid(Evaluation)))
+    return _has_bad(is_valid(Evaluation))
 
 
 def _has_bad(*conditions: Condition) -> Condition:
@@ -225,7 +276,7 @@ def _has_bad(*conditions: Condition) -> Condition:
 def to_call_back(period: Period) -> Condition:
     """应回访: a named reporter who let the window pass without a rating (D-28), or rated badly.
 
-    (国办发〔2019〕51号：实名差评回访率100%。)
+    (国办发〔2019〕51号：实名差评回访率100%。) Paper ledgers (补登) do not tell of calls.
     """
     in_window = exists().where(
         Evaluation.case_id == Case.id,
@@ -233,18 +284,19 @@ def to_call_back(period: Period) -> Condition:
         Evaluation.evaluated_at <= Case.eval_until,
     )
     unrated = and_(Case.eval_until < period.now, ~in_window)
-    return and_(closed(period), Case.is_anonymous.is_(False), or_(unrated, _has_bad()))
+    is_known = and_(Case.is_anonymous.is_(False), Case.is_backfilled.is_(False))
+    return and_(closed(period), is_known, or_(unrated, _has_bad()))
 
 
-def called_back(period: Period) -> Condition:
+def called_back() -> Condition:
     """已回访: somebody answered a call, or the bad rating was verified with him (D-26)."""
     answered = exists().where(
         Callback.case_id == Case.id, Callback.outcome != CallOutcome.NO_ANSWER
     )
     verified = _has_bad(Evaluation.verified_at.is_not(None))
-    return and_(to_call_back(period), or_(answered, verified))
+    return or_(answered, verified)
 
 
-def redone(period: Period) -> Condition:
-    """重办: closed cases that needed another round, after a bad rating or within 30 days."""
-    return and_(closed(period), Case.round_no > 1)
+def redone() -> Condition:
+    """重办: the case needed another round, after a bad rating or within 30 days."""
+    return Case.round_no > 1

@@ -6,7 +6,7 @@ They are indicators of domain/2.3 under the page's own names, over what a person
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, false, func, select
+from sqlalchemy import and_, case, false, func, select, true
 
 from app.domain.indicators import NOTHING, Value, two_decimals
 from app.extensions import db
@@ -38,15 +38,15 @@ class Cohort:
 
     rows: type[Case] | type[Slip]
     all: Callable[[Period], Condition]
-    hit: Callable[[Period], Condition]
+    hit: Condition
 
 
 COHORTS: dict[str, Cohort] = {
-    "accepted": Cohort(Case, cohorts.accepted, cohorts.accepted),
-    "same_day": Cohort(Slip, slip_cohorts.first_slips, slip_cohorts.handed_over_in_time),
-    "on_time": Cohort(Case, cohorts.due, cohorts.on_time),
-    "achieved": Cohort(Case, cohorts.closed, cohorts.achieved),
-    "satisfied": Cohort(Case, cohorts.rated, cohorts.content),
+    "accepted": Cohort(Case, cohorts.accepted, true()),
+    "same_day": Cohort(Slip, slip_cohorts.handed_over, slip_cohorts.handed_over_in_time()),
+    "on_time": Cohort(Case, cohorts.due, cohorts.on_time()),
+    "achieved": Cohort(Case, cohorts.closed, cohorts.achieved()),
+    "satisfied": Cohort(Case, cohorts.rated, cohorts.content()),
 }
 """受理量, 当日转办率, 按时办结率, 办成率, 满意率, in the order of the home page."""
 
@@ -54,7 +54,7 @@ COHORTS: dict[str, Cohort] = {
 def count(key: str, *, period: Period, scope: Condition) -> Figure:
     """Return one figure over the cases (for 当日转办率: slips) inside `scope`; one statement."""
     cohort = COHORTS[key]
-    hit = func.coalesce(func.sum(case((cohort.hit(period), 1), else_=0)), 0)
+    hit = func.coalesce(func.sum(case((cohort.hit, 1), else_=0)), 0)
     query = select(func.count(), hit).select_from(cohort.rows)
     d, n = db.session.execute(query.where(scope, cohort.all(period))).one()
     return Figure(key, int(d)) if key == "accepted" else Figure(key, int(n), int(d))
@@ -68,7 +68,7 @@ def counted(name: str, *, period: Period) -> Condition:
     key, _, part = name.partition("-")
     cohort = COHORTS[key]
     if part == "hit":
-        return cohort.hit(period)
+        return and_(cohort.all(period), cohort.hit)
     if part == "miss":
-        return and_(cohort.all(period), ~func.coalesce(cohort.hit(period), false()))
+        return and_(cohort.all(period), ~func.coalesce(cohort.hit, false()))
     return cohort.all(period)

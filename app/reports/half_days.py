@@ -23,17 +23,17 @@ def duty_half_days(period: Period, scope: Scope) -> list[tuple[Site, HalfDay]]:
     the day or another one.
     """
     last = min(period.end - ONE_DAY, period.now).date()
-    first = period.start.date()
-    if last < first:
-        return []
-    return [
-        (site, half)
-        for site in _sites(scope)
-        for half in half_days(
-            site_id=site.id, first=first, last=last, calendar=calendar_of(site.id), now=period.now
+    found = []
+    for site in _sites(scope):
+        calendar = calendar_of(site.id)
+        first = max(period.start.date(), calendar.first)  # nobody was on a roster before
+        if last < first:
+            continue
+        halves = half_days(
+            site_id=site.id, first=first, last=last, calendar=calendar, now=period.now
         )
-        if attendance([half])[1]
-    ]
+        found += [(site, half) for half in halves if attendance([half])[1]]
+    return found
 
 
 def duty_values(periods: Sequence[Period], scope: Scope) -> list[Value]:

@@ -5,13 +5,13 @@ working calendar (签收, 响应, 时长, 带班) is fetched whole and judged ou
 number is built from the very conditions that counted it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, func, literal, not_, select
+from sqlalchemy import CTE, Row, Select, and_, case, false, func, literal, not_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.actions.calendars import calendar_of
@@ -71,7 +71,7 @@ def _cohorts(keys: list[str]) -> list[dict[str, Counted]]:
     found: dict[Any, dict[str, Counted]] = {}
     for key in keys:
         if isinstance(measure := MEASURES.get(key), Counted):
-            found.setdefault(measure.all, {})[key] = measure
+            found.setdefault(measure.cohort, {})[key] = measure
     return list(found.values())
 
 
@@ -85,15 +85,31 @@ def _count(
     grouped: bool,
     found: Found,
 ) -> None:
-    """Count indicators over the same rows; one statement."""
-    first = next(iter(measures.values()))
-    rows = first.rows
-    columns = [column for m in measures.values() for p in periods for column in _pair(m, p, scope)]
-    unit = UNIT_OF[rows].label("of_unit") if grouped else literal(None).label("of_unit")
-    query = select(unit, *columns).select_from(rows)
-    query = query.where(scope.of(rows), first.all(_whole(periods)))
+    """Count indicators over the same cohort; one statement.
+
+    Whether a row is among n is worked out once a row, however many periods it is looked for in.
+    """
+    cohort, halves = next(iter(measures.values())).cohort, _weighs_half(measures)
+    rows = cohort.rows
+    unit = UNIT_OF[rows] if grouped else literal(None)
+    facts = {f"{part}_{key}": fact for key, m in measures.items() for part, fact in _facts(m)}
+    chosen = select(
+        unit.label("of_unit"),
+        cohort.moment.label("moment"),
+        *(fact.label(name) for name, fact in facts.items()),
+    ).where(scope.of(rows), cohort.all(_whole(periods)))
     if grouped:
-        query = query.where(UNIT_OF[rows].is_not(None), counts_for_unit(rows)).group_by("of_unit")
+        chosen = chosen.where(UNIT_OF[rows].is_not(None), counts_for_unit(rows))
+    found_rows = chosen.cte("counted").prefix_with("MATERIALIZED")
+    columns = [
+        column
+        for key, m in measures.items()
+        for p in periods
+        for column in _pair(key, m, p, scope, found_rows, halves=halves)
+    ]
+    query = select(found_rows.c.of_unit, *columns).group_by(found_rows.c.of_unit)
+    if not grouped:
+        query = select(literal(None), *columns).select_from(found_rows)
     for unit_id, *numbers in db.session.execute(query):
         pairs = iter(zip(numbers[::2], numbers[1::2], strict=True))
         row = found.setdefault(unit_id, {})
@@ -101,31 +117,55 @@ def _count(
             row[key] = [_value(key, *next(pairs)) for _period in periods]
 
 
+def _facts(measure: Counted) -> Iterator[tuple[str, ColumnElement[Any]]]:
+    """Yield what an indicator asks of a row."""
+    for part in ("hit", "amount", "partly"):
+        fact = getattr(measure, part)
+        if fact is not None:
+            yield part, fact
+
+
 def _whole(periods: Sequence[Period]) -> Period:
     return Period(periods[0].start, periods[-1].end, periods[0].now)
 
 
-def _pair(measure: Counted, period: Period, scope: Scope) -> Iterator[ColumnElement[Any]]:
-    """Yield the columns of n and d."""
-    all_ = measure.all(period)
+def _weighs_half(measures: dict[str, Counted]) -> bool:
+    """Return whether 部分解决 counts half a case in one of these; asked only where it matters."""
+    return (
+        any(m.partly is not None for m in measures.values())
+        and load_rules().partly_solved == "half"
+    )
+
+
+def _pair(
+    key: str, measure: Counted, period: Period, scope: Scope, rows: CTE, *, halves: bool
+) -> Iterator[ColumnElement[Any]]:
+    """Yield the columns of n, doubled to stay whole, and d."""
+    inside = period.holds(rows.c.moment)
     if measure.amount is not None:
-        yield _sum(all_, measure.amount)
+        n = _sum(inside, rows.c[f"amount_{key}"])
     else:
-        yield _sum(measure.hit(period) if measure.hit else all_)
-    if measure.beside is None or measure.beside_all is None:
-        yield _sum(all_)
+        n = _sum(inside if measure.hit is None else and_(inside, rows.c[f"hit_{key}"]))
+    if halves and measure.partly is not None:
+        yield 2 * n + _sum(and_(inside, rows.c[f"partly_{key}"]))
+    else:
+        yield 2 * n
+    if measure.beside is None:
+        yield _sum(inside)
         return
-    beside = select(func.count()).select_from(measure.beside)
-    beside = beside.where(scope.of(measure.beside), measure.beside_all(period))
-    yield _sum(all_) + beside.scalar_subquery()
+    other = measure.beside
+    beside = select(func.count()).select_from(other.rows)
+    beside = beside.where(scope.of(other.rows), other.all(period))
+    yield _sum(inside) + beside.scalar_subquery()
 
 
 def _sum(condition: Condition, amount: Any = 1) -> ColumnElement[Any]:
     return func.coalesce(func.sum(case((condition, amount), else_=0)), 0)
 
 
-def _value(key: str, n: int, d: int) -> Value:
-    return Value(int(n)) if CATALOGUE[key].kind is Kind.COUNT else Value(int(n), int(d))
+def _value(key: str, doubled: int, d: int) -> Value:
+    n = int(doubled) / 2 if doubled % 2 else int(doubled) // 2
+    return Value(n) if CATALOGUE[key].kind is Kind.COUNT else Value(n, int(d))
 
 
 # -- judged on the office's clock -----------------------------------------------------------------
@@ -186,10 +226,11 @@ def _summed(key: str, worths: list[int]) -> Value:
 
 @dataclass(frozen=True)
 class Listing:
-    """Rows of one table that a number counted."""
+    """Rows of one table that a number counted: by a condition, or by key where no SQL judges."""
 
     rows: Rows
     condition: Condition
+    ids: Sequence[int] | None = None
 
 
 PARTS = ("n", "d", "miss")
@@ -206,32 +247,45 @@ def listings(key: str, part: str, *, period: Period, scope: Scope) -> list[Listi
         raise KeyError(part)
     inside = scope.of(measure.rows)
     if isinstance(measure, Timed):
-        return [Listing(measure.rows, and_(inside, _timed_rows(key, measure, part, period, scope)))]
-    all_, hit = measure.all(period), measure.hit(period) if measure.hit else None
+        ids = _judged_ids(key, measure, part, period, scope)
+        return [Listing(measure.rows, and_(inside, measure.all(period)), ids)]
+    all_, hit = and_(inside, measure.all(period)), measure.hit
+    beside = measure.beside
     if part == "n":
-        return [Listing(measure.rows, and_(inside, all_ if hit is None else hit))]
-    beside = []
-    if measure.beside is not None and measure.beside_all is not None:
-        others = and_(scope.of(measure.beside), measure.beside_all(period))
-        beside = [Listing(measure.beside, others)]
+        if hit is not None and measure.partly is not None and _weighs_half({key: measure}):
+            hit = or_(hit, measure.partly)  # each of these counts half
+        return [Listing(measure.rows, all_ if hit is None else and_(all_, hit))]
+    others = []
+    if beside is not None:
+        others = [Listing(beside.rows, and_(scope.of(beside.rows), beside.all(period)))]
     if part == "d":
-        return [Listing(measure.rows, and_(inside, all_)), *beside]
-    if beside or hit is None or CATALOGUE[key].kind is not Kind.RATE:
-        return beside  # all of the first table are n
-    return [Listing(measure.rows, and_(inside, all_, not_(func.coalesce(hit, False))))]
+        return [Listing(measure.rows, all_), *others]
+    if others or hit is None or CATALOGUE[key].kind is not Kind.RATE:
+        return others  # all of the first table are n
+    return [Listing(measure.rows, and_(all_, not_(func.coalesce(hit, false()))))]
 
 
-def _timed_rows(key: str, measure: Timed, part: str, period: Period, scope: Scope) -> Condition:
-    """Return the condition of a judged part: by the ids, the judgement being no SQL."""
+def _judged_ids(
+    key: str, measure: Timed, part: str, period: Period, scope: Scope
+) -> Sequence[int] | None:
+    """Return the keys of a judged part, the latest first; None for all rows."""
     if part == "d" or CATALOGUE[key].kind is Kind.AVERAGE:
-        return measure.all(period)
-    wanted: Callable[[int], bool] = bool if part == "n" else lambda worth: not worth
-    ids = [row.id for row, worth in _judged(measure, period, scope, False) if wanted(worth)]
-    # Written out: a year's slips are more than a database takes as parameters.
-    return measure.rows.id.in_(bindparam(None, ids, expanding=True, literal_execute=True))
+        return None
+    found = _judged(measure, period, scope, False)
+    return sorted((row.id for row, worth in found if bool(worth) is (part == "n")), reverse=True)
 
 
 def count_rows(listing: Listing) -> int:
-    """Return how many rows a listing holds; one statement."""
+    """Return how many rows a listing holds; one statement at most."""
+    if listing.ids is not None:
+        return len(listing.ids)
     query = select(func.count()).select_from(listing.rows).where(listing.condition)
     return int(db.session.execute(query).scalar_one())
+
+
+def rows_of(listing: Listing, *, first: int = 0, most: int) -> Select[Any]:
+    """Return the query of some rows of a listing, the latest first."""
+    query = select(listing.rows).order_by(listing.rows.id.desc())
+    if listing.ids is not None:
+        return query.where(listing.rows.id.in_(listing.ids[first : first + most]))
+    return query.where(listing.condition).offset(first).limit(most)

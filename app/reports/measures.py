@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from sqlalchemy import and_, func, not_, select
+from sqlalchemy import and_, func, or_, select, true
 
 from app.domain.rules import Rules
-from app.domain.states import Category, RequestStatus, ResultStatus, SupervisionKind
+from app.domain.states import Category, RequestStatus, ResultStatus, State, SupervisionKind
 from app.domain.workdays import WorkCalendar
 from app.models import (
     Case,
@@ -36,20 +35,37 @@ On = Callable[[Period], Condition]
 Judge = Callable[[WorkCalendar, Rules, Any, Any], int | None]
 
 
-@dataclass(frozen=True)
-class Counted:
-    """n and d as conditions on one table; without `hit` n is all and there is no d.
-
-    With `amount` n is the sum of it over all. `beside` is a table whose `beside_all` belongs to d
-    as well (不予受理率: what was accepted).
-    """
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """The rows that an indicator looks at; `moment` places each of them in a period."""
 
     rows: Rows
     all: On
-    hit: On | None = None
+    moment: Any
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Which rows of a cohort are n, all of it being d; without `hit` n is all and there is no d.
+
+    With `amount` n is the sum of it. Rows of `partly` weigh half a case in n where the office has
+    set so (部分解决). `beside` is a cohort that belongs to d as well (不予受理率: 受理量).
+    """
+
+    cohort: Cohort
+    hit: Condition | None = None
     amount: Any = None
-    beside: Rows | None = None
-    beside_all: On | None = None
+    partly: Condition | None = None
+    beside: Cohort | None = None
+
+    @property
+    def rows(self) -> Rows:
+        """The table."""
+        return self.cohort.rows
+
+    def all(self, period: Period) -> Condition:
+        """Return the condition of d."""
+        return self.cohort.all(period)
 
 
 @dataclass(frozen=True)
@@ -57,7 +73,8 @@ class Timed:
     """What needs the working calendar: two times of a row, judged one by one.
 
     `moment` places a row in a period; `judge` returns what it adds to n (0 or 1 for a rate,
-    minutes or days for an average). `needs` narrows the rows further.
+    minutes or days for an average). `needs` narrows the rows further, and `among` before their
+    moments are worked out.
     """
 
     rows: Rows
@@ -66,18 +83,20 @@ class Timed:
     end: Any
     judge: Judge
     needs: Condition
+    among: On | None = None
 
     def all(self, period: Period) -> Condition:
         """Return the condition of the rows of a period."""
-        return and_(period.holds(self.moment), self.needs)
+        near = [self.among(period)] if self.among else []
+        return and_(*near, period.holds(self.moment), self.needs)
 
 
 Measure = Counted | Timed
 
 
-def _overdue(period: Period) -> Condition:
-    """超期: what is due and not on time; 1 − 按时办结率 by construction."""
-    return and_(c.due(period), not_(func.coalesce(c.on_time(period), False)))
+def overdue(period: Period) -> Condition:
+    """超期: what is due in the period and not on time."""
+    return and_(c.due(period), c.overdue())
 
 
 def _extension_days() -> Any:
@@ -98,61 +117,82 @@ def _first_reply() -> Any:
     )
 
 
-def _of_kind(kind: SupervisionKind) -> Counted:
-    return Counted(Supervision, s.measures, lambda period: s.measures(period, kind))
+def _replied(period: Period) -> Condition:
+    """Cases somebody was answered in, in the period."""
+    return Case.id.in_(select(Result.case_id).where(period.holds(Result.replied_at)))
 
+
+def _finished(period: Period) -> Condition:
+    """Cases that were finished in the period, and those that wait for the leader's signature."""
+    return or_(period.holds(Case.first_finished_at), Case.state == State.TO_CONFIRM)
+
+
+ACCEPTED = Cohort(Case, c.accepted, Case.registered_at)
+DISPATCHED = Cohort(Case, c.dispatched, Case.first_dispatched_at)
+EXTENDED = Cohort(Case, lambda period: and_(c.dispatched(period), c.extended()),
+                  Case.first_dispatched_at)  # fmt: skip
+RAN_OUT = Cohort(Case, c.extension_expired, c.ran_out_at())
+DUE = Cohort(Case, c.due, Case.first_due_at)
+FIRST_DUE = Cohort(Case, c.first_limit_due, Case.original_due_at)
+CLOSED = Cohort(Case, c.closed, c.latest_result(Result.submitted_at))
+RATED = Cohort(Case, c.rated, c.latest_result(Result.submitted_at))
+CALLED = Cohort(Case, c.to_call_back, c.latest_result(Result.submitted_at))
+HANDED_OVER = Cohort(Slip, s.handed_over, s.dispatch_due())
+ISSUED = Cohort(Slip, s.issued, Slip.issued_at)
+RETURNS = Cohort(ReturnRequest, s.return_requests, ReturnRequest.requested_at)
+BAD_DUE = Cohort(Evaluation, s.bad_ratings_due, Evaluation.redo_due_at)
+SUPERVISED = Cohort(Supervision, s.measures, Supervision.issued_at)
+RECEIVED = Cohort(Reception, s.receptions, Reception.received_at)
+REJECTED = Cohort(Rejection, s.rejections, Rejection.rejected_at)
 
 MEASURES: dict[str, Measure] = {
-    "accept_cnt": Counted(Case, c.accepted),
-    **{
-        f"category_{kind.value}": Counted(Case, c.accepted, partial(c.of_category, category=kind))
-        for kind in Category
-    },
-    "consult_cnt": Counted(Reception, s.receptions),
-    "oos_cnt": Counted(Rejection, s.rejections),
-    "oos_rate": Counted(
-        Rejection, s.rejections, s.rejections, beside=Case, beside_all=c.accepted
-    ),
-    "repeat_rate": Counted(Case, c.accepted, c.repeated),
-    "same_day_rate": Counted(Slip, s.first_slips, s.handed_over_in_time),
+    "accept_cnt": Counted(ACCEPTED),
+    **{f"category_{k.value}": Counted(ACCEPTED, c.of_category(k)) for k in Category},
+    "consult_cnt": Counted(RECEIVED),
+    "oos_cnt": Counted(REJECTED),
+    "oos_rate": Counted(REJECTED, true(), beside=ACCEPTED),
+    "repeat_rate": Counted(ACCEPTED, c.repeated()),
+    "same_day_rate": Counted(HANDED_OVER, s.handed_over_in_time()),
     "sign_rate": Timed(
         Slip, Slip.issued_at, Slip.issued_at, Slip.signed_at, signed_in_time,
         s.of_case(Slip, c.kept(), c.timely(Slip.signed_at)),
     ),
     # The unit's slip counts: after a reassignment the new one (D-14).
     "response_rate": Timed(
-        Case, Case.first_dispatched_at, Case.dispatched_at, Case.first_contact_at,
+        Case, Case.first_dispatched_at, Case.dispatched_at, c.first_contact(),
         contacted_same_day, and_(c.kept(), Case.phone != "", c.timely(Case.first_contact_at)),
     ),
-    "return_rate": Counted(Slip, s.issued, s.returned),
-    "bad_return_rate": Counted(ReturnRequest, s.return_requests, s.refused_requests),
-    "reassign_rate": Counted(Slip, s.issued, s.reassigned),
-    "finish_rate": Counted(Case, c.due, c.finished_of_due),
-    "ontime_rate": Counted(Case, c.due, c.on_time),
-    "ontime_noext_rate": Counted(Case, c.first_limit_due, c.in_first_limit),
-    "overdue_rate": Counted(Case, c.due, _overdue),
-    "ext_rate": Counted(Case, c.dispatched, c.extended),
-    "ext_avg": Counted(Case, c.extended, amount=_extension_days()),
-    "ext_expired_cnt": Counted(Case, c.extension_expired),
-    "escal_rate": Counted(Case, c.dispatched, c.escalated),
+    "return_rate": Counted(ISSUED, s.returned()),
+    "bad_return_rate": Counted(RETURNS, s.refused()),
+    "reassign_rate": Counted(ISSUED, s.reassigned()),
+    "finish_rate": Counted(DUE, c.finished()),
+    "ontime_rate": Counted(DUE, c.on_time()),
+    "ontime_noext_rate": Counted(FIRST_DUE, c.in_first_limit()),
+    "overdue_rate": Counted(DUE, c.overdue()),
+    "ext_rate": Counted(DISPATCHED, c.extended()),
+    "ext_avg": Counted(EXTENDED, amount=_extension_days()),
+    "ext_expired_cnt": Counted(RAN_OUT),
+    "escal_rate": Counted(DISPATCHED, c.escalated()),
     "avg_hours": Timed(
-        Case, c.first_finish(), Case.first_dispatched_at, c.first_finish(), worked_minutes,
-        and_(c.kept(), Case.first_dispatched_at.is_not(None)),
+        Case, c.first_finish(), c.last_handed_over(), c.first_finish(), worked_minutes,
+        and_(c.kept(), Case.first_dispatched_at.is_not(None), c.timely(c.first_finish())),
+        _finished,
     ),
     "total_days": Timed(
-        Case, _first_reply(), Case.registered_at, _first_reply(), answered_after_days, c.kept()
+        Case, _first_reply(), Case.registered_at, _first_reply(), answered_after_days,
+        and_(c.kept(), c.timely(Case.registered_at)), _replied,
     ),
-    "achieved_rate": Counted(Case, c.closed, c.achieved),
-    "solved_rate": Counted(Case, c.rated, c.solved),
-    "satisfy_rate": Counted(Case, c.rated, c.content),
-    "eval_rate": Counted(Case, c.closed, c.evaluated),
-    "bad_rate": Counted(Case, c.rated, c.badly_rated),
-    "bad_fix_rate": Counted(Evaluation, s.bad_ratings_due, s.bad_ratings_fixed),
-    "callback_rate": Counted(Case, c.to_call_back, c.called_back),
-    "redo_rate": Counted(Case, c.closed, c.redone),
-    "supervise_cnt": Counted(Supervision, s.measures),
-    "notice_cnt": _of_kind(SupervisionKind.NOTICE),
-    "interview_cnt": _of_kind(SupervisionKind.INTERVIEW),
-    "circular_cnt": _of_kind(SupervisionKind.CIRCULAR),
+    "achieved_rate": Counted(CLOSED, c.achieved()),
+    "solved_rate": Counted(RATED, c.solved(), partly=c.partly_solved()),
+    "satisfy_rate": Counted(RATED, c.content()),
+    "eval_rate": Counted(CLOSED, c.evaluated()),
+    "bad_rate": Counted(RATED, c.badly_rated()),
+    "bad_fix_rate": Counted(BAD_DUE, s.rectified()),
+    "callback_rate": Counted(CALLED, c.called_back()),
+    "redo_rate": Counted(CLOSED, c.redone()),
+    "supervise_cnt": Counted(SUPERVISED),
+    "notice_cnt": Counted(SUPERVISED, Supervision.kind == SupervisionKind.NOTICE),
+    "interview_cnt": Counted(SUPERVISED, Supervision.kind == SupervisionKind.INTERVIEW),
+    "circular_cnt": Counted(SUPERVISED, Supervision.kind == SupervisionKind.CIRCULAR),
 }  # fmt: skip
 """Everything but 带班到岗率, which is counted in half-days: see `app.reports.indicators`."""

@@ -1,14 +1,27 @@
 """How much text a cell of a printed form holds, and what goes to the 附页 (domain/3 §3.2)."""
 
+import re
+import string
 from dataclasses import dataclass
-from unicodedata import east_asian_width
 
 POINT = 25.4 / 72  # millimetres
 BIGGEST, SMALLEST = 12.0, 10.5  # 小四 and 五号; nothing is printed smaller
 LINE_HEIGHT = 1.5
 CONTINUED = "（详见附页）"
 STOPS = "。；！？，、\n"  # where a text is best cut
-WIDE_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZmw@%&—…")
+EM = 100  # widths are counted in hundredths of a full-width character
+# A run of letters and digits stays together on its line; every other character may end one.
+PIECES = re.compile(r"[!-~]+|.")
+# As wide as in the widest of the fonts that offices have; what is not named is full width.
+WIDTHS = {
+    **dict.fromkeys(string.punctuation, 60),
+    **dict.fromkeys(string.digits, 56),
+    **dict.fromkeys(string.ascii_lowercase, 66),
+    **dict.fromkeys(string.ascii_uppercase, 80),
+    **dict.fromkeys("w&", 86),
+    **dict.fromkeys("mMW%@", 105),
+    " ": 50,
+}
 
 
 @dataclass(frozen=True)
@@ -26,17 +39,45 @@ class Fitted:
 
 
 def lines_needed(text: str, per_line: int) -> int:
-    """Return the lines a text takes; half-width characters count half."""
-    return sum(max(1, -(-_width(line) // (2 * per_line))) for line in text.split("\n"))
+    """Return the lines a text takes where a line holds `per_line` full-width characters."""
+    return len(_line_ends(text, per_line))
 
 
-def _width(line: str) -> int:
-    return sum(2 if east_asian_width(c) in "WFA" or c in WIDE_LETTERS else 1 for c in line)
+def _line_ends(text: str, per_line: int) -> list[int]:
+    """Return where each line of the text ends, broken as a browser breaks it."""
+    ends, start = [], 0
+    for line in text.split("\n"):
+        ends += [start + end for end in _breaks(line, per_line * EM)]
+        start += len(line) + 1
+        ends.append(start)
+    ends[-1] = len(text)
+    return ends
+
+
+def _breaks(line: str, room: int) -> list[int]:
+    """Return where a paragraph breaks: before a piece that no longer fits, or inside a long one."""
+    breaks, used = [], 0
+    for piece in PIECES.finditer(line):
+        width = _width(piece[0])
+        if used and used + width > room:
+            breaks.append(piece.start())
+            used = 0
+        for place, character in enumerate(piece[0] if width > room else "", piece.start()):
+            if used + _width(character) > room:
+                breaks.append(place)
+                used = 0
+            used += _width(character)
+        used += width if width <= room else 0
+    return breaks
+
+
+def _width(text: str) -> int:
+    return sum(WIDTHS.get(character, EM) for character in text)
 
 
 def tidy(text: str) -> str:
-    """Return the text with plain line ends and nothing around it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """Return the text with plain line ends, without tabs and with nothing around it."""
+    return "\n".join(line.rstrip().replace("\t", "　") for line in text.splitlines()).strip()
 
 
 def fit(text: str, *, width_mm: float, height_mm: float) -> Fitted:
@@ -64,17 +105,15 @@ def split(text: str, per_line: int, lines: int, *, mark: str = "") -> tuple[str,
 
     At least one character is kept, so that whoever loops over the rest comes to an end.
     """
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if lines_needed(text[:middle] + mark, per_line) <= lines:
-            low = middle
-        else:
-            high = middle - 1
-    cut = max(low, 1)
-    if cut < len(text):
-        near = max(text.rfind(stop, max(0, cut - per_line), cut) for stop in STOPS)
-        cut = near + 1 if near >= 0 else cut
+    ends = _line_ends(text, per_line)
+    if len(ends) <= lines and not mark:
+        return text, ""
+    start, cut = ends[lines - 2] if lines > 1 else 0, ends[min(lines, len(ends)) - 1]
+    while cut > start and _width(text[start:cut] + mark) > per_line * EM:
+        cut -= 1
+    cut = max(cut, 1)
+    near = max(text.rfind(stop, max(0, cut - per_line), cut) for stop in STOPS)
+    cut = near + 1 if near >= 0 else cut
     return text[:cut], text[cut:]
 
 

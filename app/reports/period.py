@@ -1,4 +1,4 @@
-"""Month, quarter and year of the office's calendar, as half-open spans of time."""
+"""Month, quarter and year of the office's calendar, or any days, as half-open spans of time."""
 
 import datetime as dt
 import re
@@ -12,6 +12,8 @@ from app.models.types import OFFICE_ZONE
 
 Condition = ColumnElement[bool]
 NAME = re.compile(r"(20\d\d)(?:-(?:(0[1-9]|1[0-2])|Q([1-4])))?")
+DAYS = re.compile(r"(20\d\d-\d\d-\d\d)\.\.(20\d\d-\d\d-\d\d)")
+ONE_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,23 @@ class Period:
 
     @property
     def months(self) -> int:
-        """How many calendar months it has: 1, 3 or 12 for the named ones."""
+        """How many calendar months it has: 1, 3 or 12; 0 for any other days."""
         first, last = self.start, self.end
-        return (last.year - first.year) * 12 + last.month - first.month
+        count = (last.year - first.year) * 12 + last.month - first.month
+        is_whole = first.day == last.day == 1 and count in (1, 3, 12)
+        return count if is_whole and (first.month - 1) % count == 0 else 0
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day that belongs to it."""
+        return (self.end - ONE_DAY).date()
 
     @property
     def name(self) -> str:
-        """Return 2026-10, 2026-Q4 or 2026; the name of a month for anything else."""
+        """Return 2026-10, 2026-Q4 or 2026; 2026-10-01..2026-10-15 for any other days."""
         year, month = self.start.year, self.start.month
+        if self.months == 0:
+            return f"{self.start:%Y-%m-%d}..{self.last_day}"
         if self.months == 12:
             return f"{year}"
         return f"{year}-Q{(month + 2) // 3}" if self.months == 3 else f"{year}-{month:02d}"
@@ -69,8 +80,22 @@ def year_of(now: dt.datetime) -> Period:
     return _months(now, 1, 12)
 
 
+def between(first: dt.date, last: dt.date, *, now: dt.datetime) -> Period:
+    """Return the days from `first` to `last`, both of them included, in either order."""
+    first, last = sorted((first, last))
+    midnight = now.astimezone(OFFICE_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    start, end = (
+        midnight.replace(year=day.year, month=day.month, day=day.day)
+        for day in (first, last + ONE_DAY)
+    )
+    return Period(start, end, now)
+
+
 def named(name: str, *, now: dt.datetime) -> Period:
-    """Return the period called 2026-10, 2026-Q4 or 2026; ValueError for any other name."""
+    """Return the period that is called so, see `Period.name`; ValueError for any other name."""
+    if days := DAYS.fullmatch(name):
+        first, last = (dt.date.fromisoformat(text) for text in days.groups())
+        return between(first, last, now=now)
     match = NAME.fullmatch(name)
     if match is None:
         raise ValueError(name)
@@ -84,8 +109,8 @@ def named(name: str, *, now: dt.datetime) -> Period:
 
 
 def last_months(period: Period, count: int) -> list[Period]:
-    """Return the last `count` calendar months up to the end of the period, the oldest first."""
-    last = _month_start(period.end, -1)
+    """Return the last `count` calendar months up to that of its last day, the oldest first."""
+    last = _month_start((period.end - ONE_DAY).replace(day=1), 0)
     return [
         Period(_month_start(last, -back), _month_start(last, 1 - back), period.now)
         for back in reversed(range(count))

@@ -1,4 +1,4 @@
-"""What is ranked: units by an indicator; causes, categories and items by how often they came."""
+"""What is ranked: units by an indicator; causes, categories, items, sources by their number."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -54,11 +54,12 @@ class Grouping:
     fact: ColumnElement[Any]
 
 
-# 原因: of the latest confirmed result, over what was closed; 类别 and 事项 over what was accepted.
+# 原因: of the latest confirmed result, over what was closed; the others over what was accepted.
 GROUPINGS: dict[str, Grouping] = {
     "cause": Grouping(cohorts.closed, cohorts.latest_result(Result.cause_id)),
     "category": Grouping(cohorts.accepted, Case.category.expression),
     "item": Grouping(cohorts.accepted, Case.item_name.expression),
+    "source": Grouping(cohorts.accepted, Case.source.expression),
 }
 
 

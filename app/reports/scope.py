@@ -100,7 +100,12 @@ def _seen_at_desk(rows: Rows, by: Account) -> Condition:
 
 
 def _seen_with_case(rows: Rows, by: Account) -> Condition:
-    """A row is seen with its case; a measure without one by its site, a unit's by the unit."""
+    """A row is seen with its case; a measure without one by its site, a unit's by the unit.
+
+    A unit still sees what it asked for with a slip that is void since: it is ranked by it.
+    """
+    if rows is ReturnRequest:
+        return ReturnRequest.slip_id.in_(select(Slip.id).where(visible_slips(by)))
     seen = rows.case_id.in_(select(Case.id).where(visible_cases(by)))
     if rows is not Supervision or roles_of(by) & ADMIN_ROLES:
         return seen

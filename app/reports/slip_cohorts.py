@@ -5,12 +5,14 @@ Each condition stands alone on its own table: what it asks of the case it asks i
 
 from typing import Any
 
-from sqlalchemy import and_, exists, or_
+from sqlalchemy import ScalarSelect, and_, exists, or_, select
+from sqlalchemy.orm import aliased
 
-from app.domain.states import RequestStatus, ResultStatus, SupervisionKind, Verdict
+from app.domain.states import RequestStatus, ResultStatus, SlipKind, SupervisionKind, Verdict
 from app.models import (
     Case,
     Evaluation,
+    GroupReview,
     Reception,
     Rejection,
     Result,
@@ -41,37 +43,48 @@ def issued(period: Period) -> Condition:
     return and_(period.holds(Slip.issued_at), of_case(Slip, kept()))
 
 
-def first_slips(period: Period) -> Condition:
-    """当日转办: slips whose 应交办时间 is in the period.
+def handed_over(period: Period) -> Condition:
+    """当日转办: slips whose 应交办时间 is in the period: every one of every 交办 and 改派.
 
-    Slips that follow later (协办, 改派, 研究决定) are not due from the ledger's receipt, so only
-    those of the first hand-over count. A case without any slip has none to count.
+    A 协办 added later and the slip of a 研究决定 have none: they do not follow from the ledger.
     """
-    return of_case(
-        Slip,
-        kept(),
-        Slip.issued_at == Case.first_dispatched_at,
-        period.holds(Case.dispatch_due_at),
+    due = select(Case.id).where(kept(), period.holds(Case.dispatch_due_at))
+    lead = aliased(Slip)
+    beside_lead = exists().where(
+        lead.case_id == Slip.case_id,
+        lead.slip_kind == SlipKind.LEAD,
+        lead.issued_at == Slip.issued_at,
+    )
+    of_group = exists().where(
+        GroupReview.case_id == Slip.case_id, GroupReview.confirmed_at == Slip.issued_at
+    )
+    return and_(Slip.case_id.in_(due), beside_lead, ~of_group)
+
+
+def dispatch_due() -> ScalarSelect[Any]:
+    """Return the 应交办时间 of a slip's case."""
+    return (
+        select(Case.dispatch_due_at)
+        .where(Case.id == Slip.case_id)
+        .correlate(Slip)
+        .scalar_subquery()
     )
 
 
-def handed_over_in_time(period: Period) -> Condition:
+def handed_over_in_time() -> Condition:
     """当日转办, kept: issued until 应交办时间, which closing and carrying over are in (D-02)."""
-    in_time = Slip.issued_at <= Case.dispatch_due_at
-    return and_(first_slips(period), of_case(Slip, in_time))
+    return of_case(Slip, Slip.issued_at <= Case.dispatch_due_at)
 
 
-def returned(period: Period) -> Condition:
-    """退回率: slips issued in the period that their unit asked to give back, however it ended."""
-    return and_(issued(period), exists().where(ReturnRequest.slip_id == Slip.id))
+def returned() -> Condition:
+    """退回: the unit asked to give the slip back, however it ended."""
+    return Slip.id.in_(select(ReturnRequest.slip_id))
 
 
-def reassigned(period: Period) -> Condition:
-    """改派率: slips issued in the period whose return was agreed to."""
-    agreed = exists().where(
-        ReturnRequest.slip_id == Slip.id, ReturnRequest.status == RequestStatus.AGREED
-    )
-    return and_(issued(period), agreed)
+def reassigned() -> Condition:
+    """改派: the return was agreed to."""
+    agreed = ReturnRequest.status == RequestStatus.AGREED
+    return Slip.id.in_(select(ReturnRequest.slip_id).where(agreed))
 
 
 def return_requests(period: Period) -> Condition:
@@ -79,9 +92,9 @@ def return_requests(period: Period) -> Condition:
     return and_(period.holds(ReturnRequest.requested_at), of_case(ReturnRequest, kept()))
 
 
-def refused_requests(period: Period) -> Condition:
+def refused() -> Condition:
     """不当退回: refused, or answered by naming the same unit as 主办."""
-    return and_(return_requests(period), ReturnRequest.status == RequestStatus.REFUSED)
+    return ReturnRequest.status == RequestStatus.REFUSED
 
 
 # -- 差评, 督办 ----------------------------------------------------------------------------------
@@ -98,17 +111,17 @@ def bad_ratings_due(period: Period) -> Condition:
         Evaluation.verdict == Verdict.JUSTIFIED,
         period.holds(Evaluation.redo_due_at),
         of_case(Evaluation, kept()),
-        or_(missed, _next_result()),
+        or_(missed, next_result()),
     )
 
 
-def bad_ratings_fixed(period: Period) -> Condition:
+def rectified() -> Condition:
     """整改: the result of the next round was submitted in time and not sent back (D-18)."""
-    in_time = _next_result(Result.submitted_at <= Evaluation.redo_due_at)
-    return and_(bad_ratings_due(period), in_time)
+    return next_result(Result.submitted_at <= Evaluation.redo_due_at)
 
 
-def _next_result(*conditions: Condition) -> Condition:
+def next_result(*conditions: Condition) -> Condition:
+    """Return whether the round after a bad rating has a result that was not sent back."""
     return exists().where(
         Result.case_id == Evaluation.case_id,
         Result.round_no == Evaluation.round_no + 1,

@@ -16,16 +16,18 @@ def signed_in_time(calendar: WorkCalendar, rules: Rules, issued: Time, signed: T
 
 
 def contacted_same_day(calendar: WorkCalendar, rules: Rules, issued: Time, contact: Time) -> int:
-    """Return 1 if the unit reached the reporter until the close of the slip's day.
-
-    A slip issued after closing or on a day off has until the close of the next working day.
-    """
+    """Return 1 if the unit reached the reporter until the close of the slip's day."""
     if issued is None or contact is None:
         return 0
+    return int(contact <= close_of_day(calendar, issued))
+
+
+def close_of_day(calendar: WorkCalendar, issued: dt.datetime) -> dt.datetime:
+    """Return the close of a slip's day; issued after closing or on a day off, of the next one."""
     day = issued.date()
     if not calendar.is_workday(day) or issued >= calendar.close_of(day):
         day = calendar.next_workday(day)
-    return int(contact <= calendar.close_of(day))
+    return calendar.close_of(day)
 
 
 def worked_minutes(calendar: WorkCalendar, rules: Rules, start: Time, end: Time) -> int | None:

@@ -13,6 +13,7 @@ from app.clock import now
 from app.domain.refusals import Refusal
 from app.unit_of_work import unit_of_work
 from app.views import case_face as face
+from app.views.attachment_panel import panel_of
 from app.views.case_record import (
     CaseUnseen,
     joined_cases,
@@ -77,6 +78,7 @@ class CasePage(BaseView):
             joined=joined_cases(case, g.user),
             rejection=rejection_of(case),
             withheld=face.withheld(scene),
+            scans=panel_of(scene),
             measure_buttons=lambda row: measure_buttons(row, scene),
             back=own_path(""),
         )

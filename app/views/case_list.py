@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from flask import g, has_request_context
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import case as sql_case
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.actions.visibility import visible_cases
@@ -14,9 +14,11 @@ from app.extensions import db
 from app.fab.interface import EagerInterface
 from app.fab.lists import Button, ChoiceFilter, ListPanel
 from app.models import Case, Unit
+from app.reports.case_lists import LISTINGS, On
 from app.reports.search import cases_like
 from app.reports.urgency import OPEN, next_due
 from app.reports.waiting import waiting_lists
+from app.views.case_exports import CaseExports
 from app.views.case_rows import CELLS, FACTS, buttons_of, case_href, may_open
 from app.views.case_tabs import UNIT_FILTER, Tab
 from app.views.moment import moment
@@ -42,13 +44,20 @@ LABELS = {
 }
 
 
-class CaseList(CaseRowMoves, WorkList):
-    """What all lists of cases share; each narrows `only` and names its tabs."""
+class CaseList(CaseExports, CaseRowMoves, WorkList):
+    """What all lists of cases share; each names its `listing` and the words of its tabs."""
+
+    listing: ClassVar[str] = "cases"
 
     list_columns = [
         "ledger_no", "item_name", "reporter", "lead_unit", "state", "due_at", "registered_at",
     ]  # fmt: skip
-    base_permissions: ClassVar[list[str]] = ["can_list", "sign", "confirm", "close_unrated"]
+    base_permissions: ClassVar[list[str]] = [
+        "can_list", "can_export", "can_export_full", "sign", "confirm", "close_unrated",
+    ]  # fmt: skip
+    include_route_methods: ClassVar[set[str]] = {
+        "list", "action", "action_post", "export", "export_full",
+    }  # fmt: skip
     order_columns = ["ledger_no", "lead_unit", "state", "due_at", "registered_at"]
     label_columns = LABELS
     search_hint = _l("Number, name, phone tail or words")
@@ -65,7 +74,7 @@ class CaseList(CaseRowMoves, WorkList):
         counts = self._counts()
         return [
             (tab.key, f"{tab.label} {counts[tab.key]}" if tab.key in counts else tab.label,
-             lambda query, _user, _now, tab=tab: query.filter(tab.condition(moment())))
+             lambda query, _user, _now, tab=tab: query.filter(self.holds(tab.key)(moment())))
             for tab in self.tabs
             if tab.key != "unit" or g.user.unit_id is not None
         ]  # fmt: skip
@@ -90,14 +99,19 @@ class CaseList(CaseRowMoves, WorkList):
         kept = g.__dict__.setdefault("office_tab_counts", {})
         counted = [tab for tab in self.tabs if tab.is_counted]
         if self.endpoint not in kept and counted:
-            row = count_cases({t.key: t.condition(moment()) for t in counted}, self.only())
+            row = count_cases({t.key: self.holds(t.key)(moment()) for t in counted}, self.only())
             kept[self.endpoint] = row
         return kept.get(self.endpoint, {})
 
-    @staticmethod
-    def only() -> Condition:
+    @classmethod
+    def only(cls) -> Condition:
         """Return which cases this list is about at all."""
-        return true()
+        return LISTINGS[cls.listing].only()
+
+    @classmethod
+    def holds(cls, quick: str) -> On:
+        """Return the condition of one of its tabs."""
+        return LISTINGS[cls.listing].tabs[quick]
 
     def scope(self, query: Any) -> Any:
         """Return what the person may see of what the list is about."""

@@ -1,26 +1,22 @@
-"""Quick filters and selects of the lists of cases."""
+"""Quick filters and selects of the lists of cases, in words; `reports.case_lists` has the rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import g
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import exists, false, or_, select, true
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import func, select
 
-from app.domain.states import Category, DueBasis, State
+from app.domain.states import Category, State
 from app.extensions import db
 from app.fab.lists import ChoiceFilter
-from app.models import Callback, Case, Slip, Unit
-from app.reports import figures
-from app.reports.urgency import OPEN, is_overdue, is_red, is_yellow
-from app.reports.waiting import closing_lists, waiting, waiting_lists
+from app.models import Case, Unit
+from app.reports.case_lists import CHOICES
+from app.reports.waiting import waiting_lists
 from app.views.labels import choices
 from app.views.list_words import figure_choices, waiting_word
-from app.views.moment import Moment, moment
-
-Condition = ColumnElement[bool]
+from app.views.moment import moment
 
 
 @dataclass(frozen=True)
@@ -29,78 +25,16 @@ class Tab:
 
     key: str
     label: Any
-    condition: Callable[[Moment], Condition]
     is_counted: bool = False
     is_quiet: bool = False  # reached from a counter of the home page; shown only while chosen
 
 
-def in_state(*states: State) -> Callable[[Moment], Condition]:
-    """Return the condition of a tab that is about states only."""
-    return lambda _at: Case.state.in_(states)
-
-
-def closing(key: str) -> Callable[[Moment], Condition]:
-    """Return the condition of closed cases that wait for a rating, a call or the archive."""
-    return lambda at: closing_lists(at.viewer)[key]
-
-
-def soon(at: Moment) -> Condition:
-    """黄牌."""
-    return is_yellow(at.calendars, at.rules, at.now)
-
-
-def red(at: Moment) -> Condition:
-    """红牌."""
-    return is_red(at.calendars, at.rules, at.now)
-
-
-def overdue(at: Moment) -> Condition:
-    """超期, of the open ones."""
-    return Case.state.in_(OPEN) & is_overdue(at.now)
-
-
-def this_month(at: Moment) -> Condition:
-    """Registered this month."""
-    return figures.month_of(at.now).holds(Case.registered_at)
-
-
-def today(at: Moment) -> Condition:
-    """Accepted today."""
-    midnight = at.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return Case.ledger_no.is_not(None) & (Case.registered_at >= midnight)
-
-
-def own_unit(at: Moment) -> Condition:
-    """Led by the person's unit."""
-    return Case.lead_unit_id == at.person.unit_id
-
-
-def secret(_at: Moment) -> Condition:
-    """保密件 still open."""
-    return Case.state.in_(OPEN) & Case.is_confidential.is_(True)
-
-
-def decided(_at: Moment) -> Condition:
-    """What the leading group decided and the unit has not finished."""
-    return (Case.state == State.HANDLING) & (Case.due_basis == DueBasis.GROUP)
-
-
-def bad_ratings(at: Moment) -> Condition:
-    """差评待核实, as far as they wait for the person."""
-    return waiting_lists(at.viewer).get("bad_ratings", false())
-
-
-def called(_at: Moment) -> Condition:
-    """Called back at least once."""
-    return exists().where(Callback.case_id == Case.id)
-
-
-WAITING_TAB = Tab("todo", _l("To do"), lambda at: waiting(at.viewer), is_counted=True)
-SOON = Tab("soon", _l("Due soon"), soon, is_counted=True)
-OVERDUE = Tab("overdue", _l("Overdue"), overdue, is_counted=True)
-MONTH = Tab("month", _l("This month"), this_month)
-OWN_UNIT = Tab("unit", _l("Own unit"), own_unit)
-ALL = Tab("all", _l("All"), lambda _at: true())
+WAITING_TAB = Tab("todo", _l("To do"), is_counted=True)
+SOON = Tab("soon", _l("Due soon"), is_counted=True)
+OVERDUE = Tab("overdue", _l("Overdue"), is_counted=True)
+MONTH = Tab("month", _l("This month"))
+OWN_UNIT = Tab("unit", _l("Own unit"))
+ALL = Tab("all", _l("All"))
 
 
 def unit_choices() -> list[tuple[int, str]]:
@@ -113,37 +47,32 @@ def unit_choices() -> list[tuple[int, str]]:
     return g.office_unit_choices
 
 
-def _of_unit(unit_id: int) -> Condition:
-    slip = exists().where(Slip.case_id == Case.id, Slip.unit_id == unit_id, Slip.is_void.is_(False))
-    return or_(Case.lead_unit_id == unit_id, slip)
+def year_choices() -> list[tuple[int, str]]:
+    """Return the years of the ledger, the latest first; one statement a request."""
+    if "office_year_choices" not in g:
+        query = select(func.min(Case.ledger_no))
+        if g.user.site_id is not None:
+            query = query.where(Case.site_id == g.user.site_id)
+        first, last = (db.session.scalar(query) or "")[:4], moment().now.year
+        start = min(int(first), last) if first.isdigit() else last
+        g.office_year_choices = [(year, f"{year}年") for year in range(last, start - 1, -1)]
+    return g.office_year_choices
 
 
-UNIT_FILTER = ChoiceFilter(
-    "unit", _l("All units"), unit_choices, lambda query, value: query.filter(_of_unit(int(value)))
-)
-CATEGORY_FILTER = ChoiceFilter(
-    "category",
-    _l("All categories"),
-    lambda: choices(Category),
-    lambda query, value: query.filter(Case.category == Category(value)),
-)
-STATE_FILTER = ChoiceFilter(
-    "state",
-    _l("All states"),
-    lambda: choices(State),
-    lambda query, value: query.filter(Case.state == State(value)),
-)
-WAITING_FILTER = ChoiceFilter(
+def _select(key: str, label: Any, offered: Callable[[], Iterable[tuple[Any, Any]]]) -> ChoiceFilter:
+    narrow = CHOICES[key]
+    return ChoiceFilter(
+        key, label, offered, lambda query, value: query.filter(narrow(moment(), value))
+    )
+
+
+YEAR_FILTER = _select("year", _l("All years"), year_choices)
+UNIT_FILTER = _select("unit", _l("All units"), unit_choices)
+CATEGORY_FILTER = _select("category", _l("All categories"), lambda: choices(Category))
+STATE_FILTER = _select("state", _l("All states"), lambda: choices(State))
+WAITING_FILTER = _select(
     "wait",
     _l("All to-do lists"),
     lambda: [(key, waiting_word(key)) for key in waiting_lists(moment().viewer)],
-    lambda query, value: query.filter(waiting_lists(moment().viewer)[value]),
 )
-FIGURE_FILTER = ChoiceFilter(
-    "figure",
-    _l("Figures of this month"),
-    lambda: figure_choices(Case),
-    lambda query, value: query.filter(
-        figures.counted(value, period=figures.month_of(moment().now))
-    ),
-)
+FIGURE_FILTER = _select("figure", _l("Figures of this month"), lambda: figure_choices(Case))

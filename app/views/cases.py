@@ -6,13 +6,8 @@ from flask import request
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.actions import action
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_
-from sqlalchemy.sql.elements import ColumnElement
 
-from app.domain.states import State
 from app.fab.lists import ChoiceFilter
-from app.models import Case
-from app.reports.urgency import OPEN
 from app.reports.waiting import waiting_lists
 from app.views.case_list import CaseList, case_interface
 from app.views.case_tabs import (
@@ -27,21 +22,11 @@ from app.views.case_tabs import (
     UNIT_FILTER,
     WAITING_FILTER,
     WAITING_TAB,
+    YEAR_FILTER,
     Tab,
-    bad_ratings,
-    called,
-    closing,
-    decided,
-    in_state,
-    red,
-    secret,
-    soon,
-    today,
 )
 from app.views.moment import moment
 from app.views.print_rows import print_ticked
-
-Condition = ColumnElement[bool]
 
 
 class CaseView(CaseList):
@@ -49,6 +34,7 @@ class CaseView(CaseList):
 
     datamodel = case_interface()
     route_base = "/cases"
+    listing = "cases"
     title = _l("Ledger")
     tabs = (
         WAITING_TAB,
@@ -57,12 +43,12 @@ class CaseView(CaseList):
         MONTH,
         OWN_UNIT,
         ALL,
-        Tab("today", _l("Accepted today"), today, is_quiet=True),
-        Tab("drafts", _l("Drafts not submitted"), in_state(State.DRAFT), is_quiet=True),
-        Tab("secret", _l("Confidential cases"), secret, is_quiet=True),
-        Tab("bad_ratings", _l("Bad ratings to verify"), bad_ratings, is_quiet=True),
+        Tab("today", _l("Accepted today"), is_quiet=True),
+        Tab("drafts", _l("Drafts not submitted"), is_quiet=True),
+        Tab("secret", _l("Confidential cases"), is_quiet=True),
+        Tab("bad_ratings", _l("Bad ratings to verify"), is_quiet=True),
     )
-    selects = (UNIT_FILTER, CATEGORY_FILTER, STATE_FILTER)
+    selects = (YEAR_FILTER, UNIT_FILTER, CATEGORY_FILTER, STATE_FILTER)
 
     base_permissions: ClassVar[list[str]] = [*CaseList.base_permissions, "print_ledgers"]
 
@@ -71,11 +57,6 @@ class CaseView(CaseList):
         """Go to the print page of the ticked cases; a draft has no such paper."""
         numbered = [case for case in items if case.ledger_no]
         return print_ticked(numbered, "PaperView.ledgers", self.list_url())
-
-    @staticmethod
-    def only() -> Condition:
-        """Return what stands in the ledger: numbered cases, and drafts on their way there."""
-        return or_(Case.ledger_no.is_not(None), Case.state == State.DRAFT)
 
     @property
     def choice_filters(self) -> list[ChoiceFilter]:
@@ -93,6 +74,7 @@ class ToDispatchView(CaseList):
 
     datamodel = case_interface()
     route_base = "/to-dispatch"
+    listing = "to-dispatch"
     title = _l("To dispatch")
     list_columns = [
         "ledger_no", "item_name", "category", "involved_unit", "submitted_at", "due_at",
@@ -100,11 +82,6 @@ class ToDispatchView(CaseList):
     order_columns = ["ledger_no", "due_at", "submitted_at"]
     tabs = (ALL, OVERDUE)
     empty_text = _l("Nothing waits to be dispatched.")
-
-    @staticmethod
-    def only() -> Condition:
-        """Return the cases handed in and not yet handed over."""
-        return Case.state == State.TO_DISPATCH
 
     def _base_order(self) -> tuple[str, str]:
         return ("due_at", "asc")
@@ -115,26 +92,22 @@ class InHandlingView(CaseList):
 
     datamodel = case_interface()
     route_base = "/in-handling"
+    listing = "in-handling"
     title = _l("In handling")
     list_columns = [
         "ledger_no", "item_name", "lead_unit", "state", "due_at",
     ]  # fmt: skip
     tabs = (
-        Tab("open", _l("All open"), in_state(*OPEN), is_counted=True),
-        Tab("unsigned", _l("Not signed"), in_state(State.TO_SIGN), is_counted=True),
-        Tab("yellow", _l("Yellow card"), soon, is_counted=True),
-        Tab("red", _l("Red card"), red, is_counted=True),
-        Tab("to_confirm", _l("To be signed off"), in_state(State.TO_CONFIRM), is_counted=True),
-        Tab("redo", _l("Redo"), in_state(State.REDO), is_counted=True),
-        Tab("decided", _l("Decisions being carried out"), decided, is_quiet=True),
+        Tab("open", _l("All open"), is_counted=True),
+        Tab("unsigned", _l("Not signed"), is_counted=True),
+        Tab("yellow", _l("Yellow card"), is_counted=True),
+        Tab("red", _l("Red card"), is_counted=True),
+        Tab("to_confirm", _l("To be signed off"), is_counted=True),
+        Tab("redo", _l("Redo"), is_counted=True),
+        Tab("decided", _l("Decisions being carried out"), is_quiet=True),
     )
     selects = (UNIT_FILTER,)
     empty_text = _l("No open cases here.")
-
-    @staticmethod
-    def only() -> Condition:
-        """Return the open cases."""
-        return Case.state.in_(OPEN)
 
 
 class CallBackView(CaseList):
@@ -142,20 +115,16 @@ class CallBackView(CaseList):
 
     datamodel = case_interface()
     route_base = "/call-backs"
+    listing = "call-backs"
     title = _l("Call-backs")
     list_columns = ["ledger_no", "item_name", "reporter", "lead_unit", "finished_at", "due_at"]
     tabs = (
-        Tab("to_call", _l("To be called"), closing("to_call"), is_counted=True),
-        Tab("to_rate", _l("To be rated"), closing("to_rate"), is_counted=True),
-        Tab("to_archive", _l("To be archived"), closing("to_archive"), is_counted=True),
-        Tab("called", _l("Called"), called),
+        Tab("to_call", _l("To be called"), is_counted=True),
+        Tab("to_rate", _l("To be rated"), is_counted=True),
+        Tab("to_archive", _l("To be archived"), is_counted=True),
+        Tab("called", _l("Called")),
     )
     empty_text = _l("Nobody is to be called.")
-
-    @staticmethod
-    def only() -> Condition:
-        """Return the closed cases."""
-        return Case.state.in_((State.TO_EVALUATE, State.ARCHIVED, State.REDO))
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -1,6 +1,7 @@
 """What a person reads when something went wrong, with the number under which the log has it."""
 
 import logging
+from http import HTTPStatus
 
 from flask import Flask, Response, current_app, request
 from flask_babel import lazy_gettext as _l
@@ -42,4 +43,6 @@ def _show(error: HTTPException) -> Response | tuple[str, int]:
     title, advice = TEXTS.get(code) or TEXTS[500 if code >= 500 else 400]
     # Straight from Jinja: the layout's context asks the database, which may be what failed.
     page = current_app.jinja_env.get_template("error.html")
-    return page.render(title=title, advice=advice, code=code), code
+    # What was too large came from the form at the same address.
+    back = request.path if code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else ""
+    return page.render(title=title, advice=advice, code=code, back=back), code

@@ -9,6 +9,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
+from app.models import Site
 from app.views.moment import moment
 
 
@@ -103,8 +104,9 @@ class FlowChartView(BaseView):
         """Show the boxes with today's counts; each opens its list."""
         boxes = [(box, self._counts(box)) for box in BOXES]
         return self.render_template(
-            "work/flow.html", boxes=boxes, beside=(ALONGSIDE, self._counts(ALONGSIDE))
-        )
+            "work/flow.html", boxes=boxes, beside=(ALONGSIDE, self._counts(ALONGSIDE)),
+            chart_title=chart_title(),
+        )  # fmt: skip
 
     def _counts(self, box: Box) -> list[tuple[Any, int, str]]:
         """Return words, number and address of the lists this person may open."""
@@ -115,6 +117,12 @@ class FlowChartView(BaseView):
             for door in box.doors
             if self.appbuilder.sm.has_access("can_list", views[door.view].class_permission_name)
         ]  # fmt: skip
+
+
+def chart_title() -> str:
+    """Return the title of annex 2, with the name of this person's centre."""
+    site = db.session.get(Site, next(iter(moment().site_ids), 0))
+    return f"{site.head if site else ''}“办不成事”反映窗口工作流程图"
 
 
 def count_in(view: Any, quick: str) -> int:

@@ -42,8 +42,8 @@ class Count:
 
 def _tab(label: Any, view: type[CaseList], quick: str, look: str = "") -> Count:
     """Return the counter of a tab, which holds what the tab shows."""
-    tab = next(tab for tab in view.tabs if tab.key == quick)
-    return Count(label, view.__name__, quick, lambda at: view.only() & tab.condition(at), look)
+    holds = view.holds(quick)
+    return Count(label, view.__name__, quick, lambda at: view.only() & holds(at), look)
 
 
 RED = _tab(_l("Red cards"), InHandlingView, "red", "red")

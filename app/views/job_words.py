@@ -79,6 +79,13 @@ JOB_WORDS: dict[str, JobWords] = {
         _l("Writes the head of the audit log outside the database, so that a cut is found."),
         _l("The same head written twice says the same."),
     ),
+    "write-exports": JobWords(
+        _l("Write exports"),
+        _l(
+            "Writes the ledgers people asked for, and removes the files that were kept long enough."
+        ),
+        _l("An export is written by one process; if that dies, another begins it anew."),
+    ),
 }
 
 DAY_WORDS: dict[Days, Any] = {

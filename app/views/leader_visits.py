@@ -37,10 +37,13 @@ MOST_TEXT = 2000
 
 
 class LogForm(OfficeForm):
-    """What a leader writes of a visit: two lines and, if he likes, the case."""
+    """What a leader writes of a visit: three lines and, if he likes, the case."""
 
     seen = TextAreaField(_l("What was seen"), [Length(max=MOST_TEXT)], widget=Paragraph())
     solved = TextAreaField(_l("What was solved"), [Length(max=MOST_TEXT)], widget=Paragraph())
+    problems = TextAreaField(
+        _l("Problems found and what was done"), [Length(max=MOST_TEXT)], widget=Paragraph()
+    )
     case_id = ChoiceField(_l("Case concerned"))
     has_left = BooleanField(_l("I am leaving the window now"))
 
@@ -137,7 +140,8 @@ class LeaderVisitView(WorkList):
     def log(self, pk: int) -> Any:
         """Show the log of one's own visit of today."""
         visit = own_visit(pk)
-        form = LogForm(data={"seen": visit.seen, "solved": visit.solved, "case_id": visit.case_id})
+        names = ("seen", "solved", "problems", "case_id")
+        form = LogForm(data={name: getattr(visit, name) for name in names})
         form.offer(visit)
         return self._log_page(form)
 
@@ -154,8 +158,8 @@ class LeaderVisitView(WorkList):
             fresh, who = own_visit(pk), {"by": g.user, "now": clock.now()}
             attach_case(fresh, case_id=int(form.case_id.data or 0) or None, **who)
             write_log(
-                fresh, seen=form.seen.data, solved=form.solved.data, has_left=form.has_left.data,
-                **who,
+                fresh, seen=form.seen.data, solved=form.solved.data, problems=form.problems.data,
+                has_left=form.has_left.data, **who,
             )  # fmt: skip
         flash(_("Saved."), "success")
         return redirect(url_for("HomeView.index"))

@@ -68,6 +68,7 @@ MENU: tuple[Heading, ...] = (
             Entry(_l("Reception log"), "ReceptionView", "fa-pen-to-square"),
             Entry(_l("Ledger"), "CaseView", "fa-book"),
             Entry(_l("Not accepted"), "RejectionView", "fa-ban"),
+            Entry(_l("My exports"), "ExportView", "fa-file-excel"),
         ),
     ),
     Heading(
@@ -110,6 +111,9 @@ MENU: tuple[Heading, ...] = (
             Entry(_l("Figures"), "StatisticsView", "fa-table-list"),
             Entry(_l("Ranking of units"), "UnitRankingView", "fa-ranking-star"),
             Entry(_l("Cause analysis"), "CauseView", "fa-chart-pie"),
+            Entry(_l("Month by month"), "TrendView", "fa-chart-line"),
+            Entry(_l("Monthly circular report"), "MonthlyView", "fa-file-word"),
+            Entry(_l("Score sheets"), "ScoreView", "fa-medal"),
         ),
     ),
     Heading(
@@ -133,6 +137,7 @@ MENU: tuple[Heading, ...] = (
         (
             Entry(_l("User accounts"), "AccountAdminView", "fa-user"),
             Entry(_l("Roles and permissions"), "RoleMatrixView", "fa-key"),
+            Entry(_l("Import"), "ImportView", "fa-file-import"),
             Entry(_l("System settings"), "SettingsView", "fa-sliders"),
             Entry(_l("Number series"), "CounterView", "fa-hashtag"),
             Entry(_l("Message templates"), "NoticeTemplateView", "fa-envelope-open-text"),

@@ -161,6 +161,17 @@ SENTENCES: dict[Code, Any] = {
     Code.NAME_TAKEN: _l("There is one of this name already."),
     Code.TWO_LEVELS_ONLY: _l("There are two levels: choose one of the upper level of this list."),
     Code.ALREADY_DONE: _l("This has been done already."),
+    Code.MONTH_NOT_OVER: _l(
+        "The month is not over yet: its score sheet can be frozen from %(day)s."
+    ),
+    Code.SHEET_FROZEN: _l(
+        "This score sheet is frozen: a number can only be corrected, with a reason."
+    ),
+    Code.SHEET_NOT_FROZEN: _l("This score sheet is not frozen yet: there is nothing to correct."),
+    Code.NO_RULE_ON: _l("No scoring rule is switched on: there is nothing to freeze."),
+    Code.SCORES_CHANGED: _l(
+        "The numbers have changed since you opened the page. Check them and freeze again."
+    ),
     Code.TEMPLATE_BROKEN: _l(
         "The template cannot be used: “%(part)s” is not a placeholder of this notice, or a brace"
         " has no partner."
@@ -180,6 +191,34 @@ SENTENCES: dict[Code, Any] = {
     Code.PASSWORD_WRONG: _l("The current password is wrong."),
     Code.OWN_PASSWORD: _l("Your own password is changed under “My account”, with the old one."),
     Code.NOTHING_TO_RESEND: _l("This message is not one that failed: there is nothing to resend."),
+    Code.EXPORT_EMPTY: _l("There is no numbered case under this filter: nothing to export."),
+    Code.EXPORT_NOT_READY: _l("This export has no file to be fetched."),
+    Code.EXPORT_SIGHT_CHANGED: _l(
+        "Your roles or your unit have changed since this file was written. Export it again."
+    ),
+    Code.FILE_MISSING: _l("Choose a file or take a photo."),
+    Code.FILE_ONE: _l("One file at a time: attach the file first, then the photo."),
+    Code.FILE_EMPTY: _l("The file is empty. Choose another one."),
+    Code.FILE_TOO_LARGE: _l(
+        "The file is larger than %(most)s MB. Scan at a lower resolution, or split it."
+    ),
+    Code.FILE_UNKNOWN: _l(
+        "This kind of file is not taken. Attach a PDF, a picture (JPG, PNG), or a Word (docx) or"
+        " Excel (xlsx) file; its content counts, not its name."
+    ),
+    Code.FILE_UNSAFE: _l(
+        "By its content this is a web page, a drawing with code or a program, whatever its name"
+        " says: it is not taken."
+    ),
+    Code.FILE_OLD_OFFICE: _l(
+        "This is an old Office file (doc, xls) or one with a password. Save it as docx or xlsx"
+        " without a password, or as PDF."
+    ),
+    Code.FILE_MACROS: _l("The file holds macros and is not taken. Save it without them."),
+    Code.FILE_BOMB: _l("Unpacked, the file would be far too large: it is not taken."),
+    Code.FILE_TWO_IN_ONE: _l("Another file hides behind this one: it is not taken."),
+    Code.FILE_DAMAGED: _l("The file is damaged or was cut off. Scan or save it once more."),
+    Code.FILE_ATTACHED: _l("The same file is attached to this record already: “%(name)s”, %(at)s."),
 }
 
 CALENDAR_SENTENCES: dict[CalendarProblem, Any] = {

@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 
 from app.actions.facts import live_slips
 from app.models import Case
+from app.reports.papers.annexes import discreet
 from app.views.labels import label
 from app.views.messages import due_text
 from app.views.scene import Scene
@@ -20,11 +21,17 @@ def saved(_scene: Scene) -> str:
 
 
 def dispatched(scene: Scene) -> str:
-    """Return the slips' numbers and the due time."""
+    """Return the slips' numbers and the due time, and what their papers keep to themselves."""
     case = _case(scene)
-    numbers = "、".join(f"NO {slip.no}" for slip in live_slips(case))
-    return _("Dispatched with slip %(numbers)s, to be finished before %(due)s.",
+    slips = live_slips(case)
+    numbers = "、".join(f"NO {slip.no}" for slip in slips)
+    done = _("Dispatched with slip %(numbers)s, to be finished before %(due)s.",
              numbers=numbers, due=due_text(case.due_at))  # fmt: skip
+    if all(discreet(slip.content, case) == slip.content for slip in slips):
+        return done
+    return done + _(
+        "The content names the reporter or the phone; the printed slip leaves them out."
+    )
 
 
 def signed(scene: Scene) -> str:

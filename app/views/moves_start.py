@@ -16,6 +16,7 @@ from app.domain.states import (
     SupervisionKind,
 )
 from app.models import Case, MeasureDraft
+from app.reports.papers.annexes import discreet
 from app.reports.standing import standing
 from app.views.scene import Scene
 
@@ -40,9 +41,9 @@ def dispatch(scene: Scene) -> Start:
 
 
 def content_of(case: Case) -> str:
-    """Return what a slip says of the case: what happened and what is asked for."""
+    """Return what a slip says of the case: what happened and what is asked for, not by whom."""
     demand = _("Demand: %(text)s", text=case.demand) if case.demand else ""
-    return "\n".join(part for part in (case.narrative, demand) if part)
+    return discreet("\n".join(part for part in (case.narrative, demand) if part), case)
 
 
 def grounds_of(case: Case) -> list[ComplexGround]:
@@ -125,15 +126,15 @@ def decision(scene: Scene) -> Start:
     start: Start = {"met_at": scene.now, "chair_id": head, "lead_unit_id": case.lead_unit_id}
     if row is None or row.recorded_at is None:
         return start
-    names = ("met_at", "place", "chair_id", "observers", "discussion", "decision_type", "decision",
-             "lead_unit_id", "co_units", "new_due_at")  # fmt: skip
+    names = ("met_at", "place", "chair_id", "observers", "unit_report", "discussion",
+             "decision_type", "decision", "lead_unit_id", "co_units", "new_due_at")  # fmt: skip
     kept = {name: getattr(row, name) for name in names}
     return kept | {"attendee_ids": [m.id for m in row.attendees]}
 
 
 def call_back(scene: Scene) -> Start:
-    """Return a call of this minute."""
-    return {"called_at": scene.now}
+    """Return a telephone call of this minute."""
+    return {"called_at": scene.now, "mode": ContactMode.PHONE}
 
 
 def evaluate(scene: Scene) -> Start:

@@ -19,10 +19,11 @@ from app.reports.papers.closing import finished_letter, is_told
 from app.reports.papers.folder import CASE_FORMS, FORMS, case_forms, count_forms, folder
 from app.reports.papers.office import OF_MEASURE, REJECTION, VISIT, VisitDay
 from app.reports.papers.parts import Paper, Subject, fill
+from app.views.attachment_panel import seen_scans
 from app.views.case_record import BIGGEST_KEY, whole_case
 from app.views.moment import moment
 from app.views.moves import own_path
-from app.views.papers import PrintPage, may_reveal, reporter_words, reveal
+from app.views.papers import WITHHELD, PrintPage, may_reveal, reporter_words, reveal
 from app.views.reporter import sees_reporter
 from app.views.supervise import seen_measure
 
@@ -94,7 +95,11 @@ class PaperFormView(PrintPage):
         if not case.ledger_no:
             abort(404)
         phone = case.phone if is_full else masked_phone(case.phone)
-        papers = folder(case, reporter=reporter_words(case), phone=phone)
+        shown = phone if sees_reporter(case, g.user) else WITHHELD
+        papers = folder(
+            case, reporter=reporter_words(case), phone=shown, rules=moment().rules,
+            scans=seen_scans(case, g.user),
+        )  # fmt: skip
         target = url_for("PaperFormView.folder_full", case_id=case_id)
         return self.show(
             papers, title=f"一事一档 {case.ledger_no}", back=f"/case/{case_id}",

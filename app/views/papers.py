@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from flask import abort, g, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import lazy_gettext as _l
@@ -25,7 +25,9 @@ from app.reports.papers import annexes
 from app.reports.papers.parts import Paper
 from app.unit_of_work import unit_of_work
 from app.views.case_record import BIGGEST_KEY, whole_cases
+from app.views.moment import moment
 from app.views.moves import own_path
+from app.views.print_rows import too_many
 from app.views.reporter import sees_reporter
 
 WITHHELD = "（保密）"
@@ -111,10 +113,12 @@ class PaperView(PrintPage):
     @expose("/slips/<int:case_id>", methods=["POST"])
     @has_access
     def print_slips(self, case_id: int) -> Any:
-        """Count the printing, then show the page that opens the print dialogue."""
-        with unit_of_work():
-            count_print(seen_slips(Slip.case_id == case_id), by=g.user, now=now())
-        return redirect(url_for("PaperView.slips", case_id=case_id, go=1))
+        """Count the printing and show the page that opens the print dialogue."""
+        return self._print(
+            Slip.case_id == case_id,
+            back=f"/case/{case_id}",
+            count_url=url_for("PaperView.print_slips", case_id=case_id),
+        )
 
     @expose("/slips", methods=["GET"])
     @has_access
@@ -133,15 +137,25 @@ class PaperView(PrintPage):
     @has_access
     @permission_name("print_slips")
     def print_some_slips(self) -> Any:
-        """Count the printing of the ticked slips, then open the print dialogue."""
+        """Count the printing of the ticked slips and open the print dialogue."""
         ids = chosen()
+        return self._print(
+            Slip.id.in_(ids), back=own_path(url_for("SlipView.list")),
+            count_url=own("print_some_slips"), ids=ids,
+        )  # fmt: skip
+
+    def _print(self, wanted: Any, **bar: Any) -> str:
+        # Shown in the answer to the POST itself: whoever loads it again is counted again.
         with unit_of_work():
-            count_print(seen_slips(Slip.id.in_(ids)), by=g.user, now=now())
-        return redirect(url_for("PaperView.some_slips", id=ids, go=1))
+            rows = seen_slips(wanted)
+            check_tray(rows)
+            count_print(rows, by=g.user, now=now())
+        return self._slips(seen_slips(wanted), is_counted=True, **bar)
 
     def _slips(self, rows: list[Slip], **bar: Any) -> str:
-        papers = [annexes.slip(row) for row in rows]
-        return self.show(papers, title="事项交办单", goes=request.args.get("go") == "1", **bar)
+        check_tray(rows)
+        papers = [annexes.slip(row, rules=moment().rules) for row in rows]
+        return self.show(papers, title="事项交办单", **bar)
 
 
 def own(method: str) -> str:
@@ -150,13 +164,19 @@ def own(method: str) -> str:
 
 
 def chosen() -> list[int]:
-    """Return the ticked rows of the request; answers 404 for none, 400 for too many."""
+    """Return the ticked rows of the request; answers 404 for none, and says why not too many."""
     ids = list(dict.fromkeys(request.values.getlist("id", type=int)))
     if not ids or any(not 0 < key <= BIGGEST_KEY for key in ids):
         abort(404)
-    if len(ids) > MOST_PRINTED:
-        abort(400)
+    check_tray(ids)
     return ids
+
+
+def check_tray(papers: list[Any]) -> None:
+    """Send back, in words, whoever asks for more papers than go through a printer at once."""
+    if len(papers) > MOST_PRINTED:
+        flash(too_many(), "warning")
+        abort(redirect(own_path("/")))
 
 
 def numbered_cases(ids: list[int]) -> list[Case]:
@@ -170,7 +190,7 @@ def seen_slips(wanted: Any) -> list[Slip]:
     query = (
         select(Slip)
         .where(wanted, visible_slips(g.user))
-        .options(joinedload(Slip.unit), joinedload(Slip.site), joinedload(Slip.signed_by))
+        .options(*(joinedload(part) for part in (Slip.unit, Slip.site, Slip.signed_by, Slip.case)))
         .order_by(Slip.year_no, Slip.slip_no)
     )
     return list(db.session.execute(query).scalars()) or abort(404)
@@ -202,7 +222,7 @@ def ledger_of(case: Case, *, is_full: bool) -> Paper:
     """Return 问题台账 with what this person may know of the reporter."""
     phone = case.phone if is_full else masked_phone(case.phone)
     shown = phone if sees_reporter(case, g.user) else WITHHELD
-    return annexes.ledger(case, reporter=reporter_words(case), phone=shown)
+    return annexes.ledger(case, reporter=reporter_words(case), phone=shown, rules=moment().rules)
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -1,21 +1,14 @@
 """Who may read the reporter's name on a page, and how it is masked otherwise (§4.2, D-22)."""
 
 from app.actions.people import roles_of
+from app.actions.visibility import knows_reporter
 from app.domain.masking import masked_name, masked_phone
-from app.domain.states import UNIT_ROLES, Role
 from app.models import Account, Case
-
-FULL_NAME = frozenset(
-    {Role.DUTY_OFFICER, Role.SUPERVISOR, Role.DUTY_LEADER, Role.GROUP_HEAD, Role.GROUP_MEMBER}
-)
 
 
 def sees_reporter(case: Case, person: Account) -> bool:
     """Return whether this person may know who reported: not a unit on a 保密件, not a viewer."""
-    roles = roles_of(person)
-    if roles & FULL_NAME:
-        return True
-    return bool(roles & UNIT_ROLES) and not case.is_confidential
+    return knows_reporter(roles_of(person), is_confidential=case.is_confidential)
 
 
 def reporter_on_page(case: Case, person: Account) -> str:

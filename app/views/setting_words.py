@@ -88,6 +88,7 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
             _S("redo_days", _l("Redone within"), WORKING_DAYS, "D-26"),
             _S("max_rounds", _l("Rounds before the leader decides"), TIMES, "D-26"),
             _S("repeat_days", _l("Reopened if reported again within"), DAYS, "D-25"),
+            _S("partly_solved", _l("Partly solved counts in the rate of solved as"), NONE, ""),
         ),
     ),
     (
@@ -138,6 +139,14 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
         ),
     ),
     (
+        _l("Papers"),
+        (
+            _S("annex_marks", _l("Print 附件3 and 附件4 above the titles"), NONE, ""),
+            _S("second_half_title", _l("Second half of the slip is called"), NONE, "D-31"),
+            _S("slip_no_with_year", _l("Print the year in the slip number"), NONE, "D-32"),
+        ),
+    ),
+    (
         _l("Backup"),
         (_S("backup_keep", _l("Backups kept"), _l("copies"), ""),),
     ),
@@ -153,6 +162,10 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
             _S("session_hours", _l("A log-in lasts at most"), _l("hours"), ""),
             _S("unused_days", _l("An account counts as not used after"), DAYS, ""),
         ),
+    ),
+    (
+        _l("Exports"),
+        (_S("export_keep_days", _l("Written exports can be fetched for"), DAYS, ""),),
     ),
     (
         _l("Administrators"),
@@ -174,6 +187,8 @@ CHOICE_WORDS: dict[str, dict[str, Any]] = {
         "original_due": _l("the original due time"),
         "issue": _l("hand-over of the slip"),
     },
+    "partly_solved": {"nothing": _l("not solved"), "half": _l("half a case")},
+    "second_half_title": {"as_plan": "存根", "handover": "交办联"},
     "quorum": {
         "more_than_half": _l("more than half"),
         "two_thirds": _l("two thirds"),

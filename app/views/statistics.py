@@ -25,6 +25,7 @@ from app.views.statistics_parts import (
     figure_words,
     frequency_points,
     month_points,
+    nothing,
     rank_points,
 )
 from app.views.statistics_rows import asked_part, table_of
@@ -34,7 +35,7 @@ RANKED = ("accept_cnt", "sign_rate", "response_rate", "ontime_rate", "achieved_r
           "satisfy_rate", "return_rate", "avg_hours")  # fmt: skip
 COURSES = ("accept_cnt", "same_day_rate", "ontime_rate", "achieved_rate", "satisfy_rate")
 SHOWN_MONTHS = 12
-MOST_LINES = 20
+MOST_LINES, MOST_ROWS = 20, 200  # of a chart and of the table under it
 DUTY = "duty_rate"
 
 
@@ -125,6 +126,8 @@ class UnitRankingView(StatisticsPage):
             abort(404)
         shown = (key, *(each for each in RANKED if each != key))
         found = by_unit(shown, period=about.period, scope=about.scope)
+        for row in found.values():
+            row |= {each: nothing(each) for each in shown if each not in row}
         ranked = [place for place in places(key, found) if place.unit_id in about.units]
         lines: list[tuple[Any, list[Cell]]] = [
             (
@@ -132,7 +135,6 @@ class UnitRankingView(StatisticsPage):
                 [
                     cell(about, each, found[place.unit_id][each], unit=place.unit_id)
                     for each in shown
-                    if each in found[place.unit_id]
                 ],
             )
             for place in ranked
@@ -149,7 +151,7 @@ class UnitRankingView(StatisticsPage):
 
 
 class CauseView(StatisticsPage):
-    """原因分析: causes, categories and items by how often they came."""
+    """原因分析: causes, categories, items and sources by how often they came."""
 
     route_base = "/statistics/causes"
     title = _l("Cause analysis")
@@ -157,14 +159,14 @@ class CauseView(StatisticsPage):
     @expose("/", methods=["GET"])
     @has_access
     def page(self) -> Any:
-        """Show the three of them, each as bars and as a table."""
+        """Show each of them as bars and as a table."""
         about = asked()
         parts = []
         for name in GROUPINGS:
             found = frequencies(name, period=about.period, scope=about.scope)
             points = frequency_points(about, name, found)
             chart = bars(points[:MOST_LINES], empty=_("Nothing was counted."))
-            parts.append((name, chart, points))
+            parts.append((name, chart, points[:MOST_ROWS], len(points)))
         return self.show("causes", about, parts=parts)
 
 

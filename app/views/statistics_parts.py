@@ -21,7 +21,7 @@ from app.domain.indicators import (
     shown,
     two_decimals,
 )
-from app.domain.states import Category
+from app.domain.states import Category, Source
 from app.extensions import db
 from app.fab.interface import is_key
 from app.models import DictEntry
@@ -30,6 +30,8 @@ from app.reports.rankings import Place
 from app.views.charts import Point
 from app.views.labels import label
 from app.views.statistics_scope import Asked
+
+CLOSED: dict[str, type[Category | Source]] = {"category": Category, "source": Source}
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ def cell(about: Asked, key: str, value: Value, **more: Any) -> Cell:
     )
 
 
+def nothing(key: str) -> Value:
+    """Return the value of an indicator that has no rows."""
+    return Value(0, None if CATALOGUE[key].kind is Kind.COUNT else 0)
+
+
 def indicator_word(definition: Definition) -> str:
     """Return the name of an indicator: the office's Chinese one, or its id in words."""
     locale = get_locale()
@@ -74,6 +81,7 @@ def figure_words() -> dict[str, str]:
         "cause": _("By cause"),
         "category": _("By category"),
         "item": _("By item"),
+        "source": _("By source"),
         "n": _("counted as n"),
         "d": _("counted as d"),
         "miss": _("d without n"),
@@ -137,7 +145,7 @@ def frequency_points(about: Asked, name: str, found: Sequence[tuple[Any, int]]) 
 def _fact_text(fact: Any) -> str:
     if fact is None or fact == "":
         return _("Not filled in")
-    return label(fact) if isinstance(fact, Category) else str(fact)
+    return label(fact) if isinstance(fact, Category | Source) else str(fact)
 
 
 def _cause_words(ids: Sequence[int | None]) -> dict[int | None, str]:
@@ -153,8 +161,8 @@ def fact_of(name: str, text: str) -> Any:
         return text
     if not text:
         return None
-    if name == "category":
-        return Category(text) if text in set(Category) else abort(404)
+    if name in CLOSED:
+        return CLOSED[name](text) if text in set(CLOSED[name]) else abort(404)
     return int(text) if is_key(text) else abort(404)
 
 

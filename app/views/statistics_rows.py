@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import g, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.domain.states import UNIT_ROLES
@@ -23,7 +22,7 @@ from app.models import (
     Slip,
     Supervision,
 )
-from app.reports.indicators import Listing, count_rows
+from app.reports.indicators import Listing, count_rows, rows_of
 from app.views.case_rows import case_href, may_open
 from app.views.labels import label
 from app.views.moment import moment
@@ -113,7 +112,7 @@ COLUMNS: dict[type[Any], tuple[Column, ...]] = {
 LOADED: dict[type[Any], tuple[str, ...]] = {
     Case: ("lead_unit",),
     Slip: ("case", "unit"),
-    ReturnRequest: ("case", "unit"),
+    ReturnRequest: ("case", "unit", "slip"),
     Evaluation: ("case",),
     Supervision: ("case", "unit"),
     Reception: (),
@@ -135,25 +134,20 @@ def table_of(listing: Listing) -> Table:
     state = read_state(NAME, size=SIZE, biggest=SIZE, orders=[])
     pages = Pages(NAME, state.page, state.size, count_rows(listing))
     model, shown = listing.rows, COLUMNS[listing.rows]
-    query = (
-        select(model)
-        .where(listing.condition)
-        .order_by(model.id.desc())
-        .options(*(joinedload(getattr(model, name)) for name in LOADED[model]))
-        .offset(state.page * state.size)
-        .limit(state.size)
-    )
+    query = rows_of(listing, first=state.page * state.size, most=state.size)
+    query = query.options(*(joinedload(getattr(model, name)) for name in LOADED[model]))
     rows = [
-        Row([(column.heading, column.cell(item)) for column in shown], _href(item))
+        Row([(column.heading, column.cell(item)) for column in shown], row_href(item))
         for item in db.session.scalars(query)
     ]
     return Table([column.heading for column in shown], rows, pages)
 
 
-def _href(item: Any) -> str:
+def row_href(item: Any) -> str:
     """Return the page of the row's case; a unit whose slip is void has no case behind it."""
     case_id = item.id if isinstance(item, Case) else item.case_id
-    gone = isinstance(item, Slip) and item.is_void and moment().roles <= UNIT_ROLES
+    slip = item.slip if isinstance(item, ReturnRequest) else item
+    gone = isinstance(slip, Slip) and slip.is_void and moment().roles <= UNIT_ROLES
     return case_href(case_id) if case_id and may_open(g.user) and not gone else ""
 
 

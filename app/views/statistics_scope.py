@@ -8,16 +8,18 @@ from flask import abort, g, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.domain.workdays import FIRST_DAY, LAST_DAY
 from app.extensions import db
+from app.fab.formats import date_zh
+from app.fab.moments import read_date
 from app.models import Site, Unit
-from app.reports.period import Period, month_of, named, quarter_of, year_of
+from app.reports.period import Period, between, month_of, named, quarter_of, year_of
 from app.reports.scope import Scope, is_unit_only
 from app.views.moment import moment
 from app.views.records import sites
 
 MONTHS, QUARTERS, YEARS = 24, 8, 3
-KEPT = ("period", "site", "unit")
-"""The arguments that stay in the address from page to page."""
+TYPED = ("from", "to")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Asked:
     period: Period
     site_id: int | None
     unit_id: int | None
+    is_unread: bool = False  # something was typed as days that is none
 
     @property
     def scope(self) -> Scope:
@@ -70,12 +73,25 @@ def asked() -> Asked:
             abort(404)
     if is_unit_only(g.user):
         unit_id = g.user.unit_id
-    found = Asked(_period(), site_id, unit_id)
+    typed = [text for name in TYPED if (text := request.args.get(name, "").strip())]
+    days = _days(typed)
+    found = Asked(days or _period(), site_id, unit_id, is_unread=bool(typed) and days is None)
     if unit_id is not None and unit_id not in found.units:
         abort(404)
     if site_id is not None and site_id not in {site.id for site in found.sites}:
         abort(404)
     return found
+
+
+def _days(typed: list[str]) -> Period | None:
+    """Return the days that were typed, one alone being from and to; None if they are none."""
+    try:
+        days = [read_date(text) for text in typed]
+        if not all(FIRST_DAY <= day <= LAST_DAY for day in days):
+            return None
+        return between(days[0], days[-1], now=moment().now)
+    except (ValueError, IndexError):
+        return None
 
 
 def _period() -> Period:
@@ -101,7 +117,7 @@ def period_choices(chosen: Period) -> list[tuple[str, list[tuple[str, str]]]]:
         (_("Quarter"), quarter_of(now), QUARTERS),
         (_("Year"), year_of(now), YEARS),
     )
-    found = []
+    found = [] if chosen.months else [(_("Any days"), [(chosen.name, period_word(chosen))])]
     for word, latest, count in lengths:
         periods = [latest.shifted(-back) for back in range(count)]
         if latest.months == chosen.months and chosen.name not in {p.name for p in periods}:
@@ -111,8 +127,10 @@ def period_choices(chosen: Period) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def period_word(period: Period) -> str:
-    """Return 2026年10月, 2026年第4季度, 2026年."""
+    """Return 2026年10月, 2026年第4季度, 2026年, 2026-10-01至2026-10-15."""
     start = period.start
+    if not period.months:
+        return _("%(first)s to %(last)s", first=date_zh(start), last=date_zh(period.last_day))
     if period.months == 12:
         return _("{y}").replace("{y}", str(start.year))
     if period.months == 3:

@@ -15,17 +15,18 @@ TITLE = "{office}“办不成事”反映窗口管理系统"
 
 
 def title() -> str:
-    """Return the system's name with that of the first site's office; one statement a request."""
+    """Return the system's name with that of the first site; one statement a request."""
     if "office_name" not in g:
         g.office_name = _office_name()
     return TITLE.format(office=g.office_name)
 
 
 def _office_name() -> str:
-    """Return the first site's office; nothing on a database that is not set up yet."""
-    query = select(Site.office_name).order_by(Site.sort_order, Site.id).limit(1)
+    """Return the first site's name; nothing on a database that is not set up yet."""
+    query = select(Site).order_by(Site.sort_order, Site.id).limit(1)
     try:
-        return db.session.execute(query).scalar_one_or_none() or ""
+        site = db.session.execute(query).scalar_one_or_none()
+        return site.head if site else ""
     except DatabaseError:
         db.session.rollback()
         return ""

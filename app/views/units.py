@@ -29,20 +29,23 @@ class SiteView(RecordView):
     singular = _l("site")
     exclude_route_methods: ClassVar[set[str]] = {"delete"}
     base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
-    list_columns: ClassVar[list[str]] = ["name", "office_name", "phone", "sort_order", "is_active"]
+    list_columns: ClassVar[list[str]] = [
+        "name", "paper_name", "office_name", "phone", "sort_order", "is_active",
+    ]  # fmt: skip
     show_columns = add_columns = edit_columns = list_columns
     search_columns: ClassVar[list[str]] = []
     order_columns: ClassVar[list[str]] = ["sort_order"]
     base_order = ("sort_order", "asc")
     label_columns: ClassVar[dict[str, Any]] = {
         "name": _l("Name"),
+        "paper_name": _l("Name on the papers"),
         "office_name": _l("Office in charge"),
         "phone": _l("Phone"),
         "sort_order": _l("Sort order"),
         "is_active": _l("In use"),
     }
     description_columns: ClassVar[dict[str, Any]] = {
-        "office_name": _l("Stands at the head of the papers."),
+        "paper_name": _l("Stands at the head of the papers; blank: the name of the site."),
     }
     empty_text = _l("No sites yet.")
 
@@ -53,6 +56,7 @@ class SiteView(RecordView):
         site = open_site(
             name=form.name.data,
             office_name=form.office_name.data,
+            paper_name=form.paper_name.data,
             phone=form.phone.data,
             by=g.user,
             now=now(),

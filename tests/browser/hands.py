@@ -17,8 +17,10 @@ TOO_WIDE = "() => document.documentElement.scrollWidth - window.innerWidth"
 WORDS = """() => [document.body.innerText, ...[...document.querySelectorAll("body *")]
   .flatMap((e) => ["placeholder", "aria-label", "title", "data-confirm"].map((name) =>
     e.getAttribute(name)))].filter(Boolean).join("\\n")"""
-# The switch of language, numbers of papers, the key that saves, the database's own name.
-LATIN = {"English", "NO", "JD", "BY", "Ctrl", "SQLite"}
+# The switch of language, numbers of papers, the key that saves, the database's own name, kinds
+# of files.
+LATIN = {"English", "NO", "JD", "BY", "Ctrl", "SQLite", "PDF", "JPG", "PNG", "Word", "docx",
+         "Excel", "xlsx", "MB", "KB"}  # fmt: skip
 
 
 class Hands:

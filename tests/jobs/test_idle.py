@@ -21,7 +21,7 @@ from tests.jobs.made import DAY, MINUTE, SECOND
 pytestmark = pytest.mark.sqlite_only
 NOW = at("2026-10-12 07:00")
 # Each starts with BEGIN. The plans; where times of day count, the sites and each one's calendar.
-IDLE = {Lane.WORK: 4, Lane.MAIL: 2, Lane.LONG: 4}
+IDLE = {Lane.WORK: 4, Lane.MAIL: 2, Lane.LONG: 4, Lane.EXPORT: 2}
 
 
 @pytest.mark.parametrize("open_cases", [100, 5000])

@@ -58,6 +58,7 @@ class Office:
         self, cases: Iterable[Case], site_id: int, unit_id: int | None, period: Period
     ) -> None:
         self.period, self.unit_id, self.now = period, unit_id, period.now
+        self.site_id = site_id
         self.calendar = calendar_of(site_id)
         every = [c for c in cases if c.site_id == site_id]
         self.kept = [c for c in every if c.state not in (State.WITHDRAWN, State.MERGED)]
@@ -66,7 +67,10 @@ class Office:
             s for c in self.kept for s in c.slips
             if unit_id is None or (s.unit_id == unit_id and s.slip_kind is SlipKind.LEAD)
         ]  # fmt: skip
-        self.measures = [m for m in _all(Supervision) if m.site_id == site_id]
+        self.measures = self.at_site(Supervision)
+
+    def at_site(self, model: type[Any]) -> list[Any]:
+        return [row for row in _all(model) if row.site_id == self.site_id]
 
     def inside(self, moment: dt.datetime | None) -> bool:
         return moment is not None and self.period.start <= moment < self.period.end
@@ -85,6 +89,8 @@ class Office:
         for case in self.cases:
             signed = [r for r in case.results if r.status is ResultStatus.CONFIRMED]
             last = max(signed, key=lambda r: r.id, default=None)
+            if case.is_backfilled and case.finished_at is None:
+                continue  # the paper does not say when
             if last is not None and self.inside(last.submitted_at):
                 found.append((case, last))
         return found
@@ -101,7 +107,7 @@ class Office:
         found = []
         for case in self.cases:
             finish = first_finish(case)
-            if not self.inside(case.first_due_at) or (case.is_backfilled and finish is None):
+            if not self.inside(case.first_due_at) or untimed(case, finish):
                 continue
             no_due_time = case.state in (
                 State.GROUP_REVIEW, State.TO_DISPATCH, State.DRAFT, State.REJECTED
@@ -134,7 +140,10 @@ class Office:
 
 def all_cases() -> list[Case]:
     """Return every case with all that hangs on it, to be held while it is counted."""
-    parts = ("slips", "results", "evaluations", "callbacks", "extensions", "return_requests")
+    parts = (
+        "slips", "results", "evaluations", "callbacks", "extensions", "return_requests",
+        "group_reviews", "contacts",
+    )  # fmt: skip
     query = select(Case).order_by(Case.id).execution_options(populate_existing=True)
     query = query.options(*(selectinload(getattr(Case, name)) for name in parts))
     return list(db.session.execute(query).scalars())
@@ -147,6 +156,11 @@ def _all(model: type[Any]) -> Iterable[Any]:
 def is_valid(rating: Evaluation) -> bool:
     unreal = rating.verdict in (Verdict.MISTAKEN, Verdict.UNREASONABLE)
     return not (unreal and rating.approved_at is not None)
+
+
+def untimed(case: Case, moment: dt.datetime | None) -> bool:
+    """Tell whether a paper case does not give its times, and so has no timeliness."""
+    return case.is_backfilled and (moment is None or not case.has_true_times)
 
 
 def first_finish(case: Case) -> dt.datetime | None:
@@ -170,17 +184,24 @@ def share(rows: Iterable[tuple[Any, bool]]) -> Counted:
 
 def same_day(office: Office) -> Counted:
     return share(
-        (s, s.issued_at <= s.case.dispatch_due_at)
-        for s in office.slips
-        if office.inside(s.case.dispatch_due_at) and s.issued_at == s.case.first_dispatched_at
+        (slip, slip.issued_at <= slip.case.dispatch_due_at)
+        for slip in office.slips
+        if office.inside(slip.case.dispatch_due_at) and is_hand_over(slip)
     )
+
+
+def is_hand_over(slip: Any) -> bool:
+    """A slip comes with a 主办 slip or was added later; the group's own is nobody's 交办."""
+    together = [s for s in slip.case.slips if s.issued_at == slip.issued_at]
+    decided = {r.confirmed_at for r in slip.case.group_reviews}
+    return any(s.slip_kind is SlipKind.LEAD for s in together) and slip.issued_at not in decided
 
 
 def signed(office: Office) -> Counted:
     """A slip is late once more than two business hours lie behind it, or ever stay unsigned."""
     found = Counted()
     for slip in office.slips:
-        if not office.inside(slip.issued_at) or (slip.case.is_backfilled and not slip.signed_at):
+        if not office.inside(slip.issued_at) or untimed(slip.case, slip.signed_at):
             continue
         found.add(slip, slip.signed_at is not None and slip.signed_at <= two_hours(office, slip))
     return found
@@ -201,11 +222,21 @@ def two_hours(office: Office, slip: Any) -> dt.datetime:
 def responded(office: Office) -> Counted:
     found = Counted()
     for case in office.dispatched():
-        contact = case.first_contact_at
-        if case.phone and not (case.is_backfilled and contact is None):
+        contact = first_contact(case)
+        if case.phone and not untimed(case, case.first_contact_at):
             met = contact is not None and case.dispatched_at is not None
             found.add(case, met and contact <= office.closing_after(case.dispatched_at))
     return found
+
+
+def first_contact(case: Case) -> dt.datetime | None:
+    """A case that went from hand to hand is answered by the unit that has it now."""
+    if case.dispatched_at == case.first_dispatched_at:
+        return case.first_contact_at
+    own = case.lead_unit_id
+    calls = [c.contacted_at for c in case.contacts if c.is_reached and c.unit_id == own]
+    replies = [r.replied_at for r in case.results if r.unit_id == own]
+    return min(calls or replies, default=None)
 
 
 def issued(office: Office, status: RequestStatus | None) -> Counted:
@@ -242,7 +273,7 @@ def first_limit(office: Office) -> Counted:
     found = Counted()
     for case in office.cases:
         finish, due = first_finish(case), case.original_due_at
-        if not office.inside(due) or (case.is_backfilled and finish is None):
+        if not office.inside(due) or untimed(case, finish):
             continue
         if finish is not None or due < office.now:
             found.add(case, finish is not None and finish <= due)
@@ -264,9 +295,16 @@ def extension_days(office: Office) -> Counted:
 def hours(office: Office) -> Counted:
     found = Counted()
     for case in office.cases:
-        start, finish = case.first_dispatched_at, first_finish(case)
-        if start is not None and finish is not None and office.inside(finish):
-            found.add(case, worth=office.worked(start, finish) // 60)
+        finish = first_finish(case)
+        if case.first_dispatched_at is None or finish is None or not office.inside(finish):
+            continue
+        if untimed(case, finish):
+            continue
+        start = case.first_dispatched_at
+        for slip in sorted(case.slips, key=lambda s: s.issued_at):
+            if slip.slip_kind is SlipKind.LEAD and slip.issued_at <= finish:
+                start = slip.issued_at
+        found.add(case, worth=office.worked(start, finish) // 60)
     return found
 
 
@@ -274,7 +312,7 @@ def days_waited(office: Office) -> Counted:
     found = Counted()
     for case in office.cases:
         reply = first_reply(case)
-        if reply is not None and office.inside(reply):
+        if reply is not None and office.inside(reply) and not untimed(case, reply):
             found.add(case, worth=office.workdays(case.registered_at.date(), reply.date()))
     return found
 
@@ -305,6 +343,8 @@ def bad_fixed(office: Office) -> Counted:
 def called(office: Office) -> Counted:
     found = Counted()
     for case, _result in office.closed():
+        if case.is_backfilled:
+            continue
         worst = [e for e in case.evaluations if e.eval_level.is_bad]
         over = case.eval_until is not None and case.eval_until < office.now
         silent = over and not any(
@@ -328,8 +368,8 @@ def supervised(office: Office, *kinds: SupervisionKind) -> Counted:
 
 def duty(office: Office) -> Counted:
     found = Counted()
-    seen = {(v.day, v.half.value) for v in _all(LeaderVisit)}
-    for row in _all(LeaderRoster):
+    seen = {(v.day, v.half.value) for v in office.at_site(LeaderVisit)}
+    for row in office.at_site(LeaderRoster):
         stands = not row.is_leader_away or row.substitute_id is not None
         inside = office.period.start.date() <= row.day < office.period.end.date()
         if not (stands and inside and office.calendar.is_workday(row.day)):
@@ -344,7 +384,7 @@ def duty(office: Office) -> Counted:
 
 
 def _oos(office: Office) -> list[Rejection]:
-    return [r for r in _all(Rejection) if office.inside(r.rejected_at)]
+    return [r for r in office.at_site(Rejection) if office.inside(r.rejected_at)]
 
 
 _K = SupervisionKind
@@ -357,7 +397,7 @@ SLOW: dict[str, Callable[[Office], Counted]] = {
         for n in (1, 2, 3, 4)
     },
     "consult_cnt": lambda o: share(
-        (r, True) for r in _all(Reception) if o.inside(r.received_at)
+        (r, True) for r in o.at_site(Reception) if o.inside(r.received_at)
     ),
     "oos_cnt": lambda o: share((r, True) for r in _oos(o)),
     "oos_rate": lambda o: Counted(_oos(o), [*_oos(o), *o.accepted()]),
@@ -375,7 +415,9 @@ SLOW: dict[str, Callable[[Office], Counted]] = {
     "ext_rate": lambda o: share((c, bool(_granted(c))) for c in o.dispatched()),
     "ext_avg": extension_days,
     "ext_expired_cnt": lambda o: share(
-        (c, True) for c in o.cases if c.is_auto_escalated and o.inside(c.escalated_at)
+        (c, True)
+        for c in o.cases
+        if any(r.is_auto and o.inside(r.asked_at) for r in c.group_reviews)
     ),
     "escal_rate": lambda o: share((c, c.escalated_at is not None) for c in o.dispatched()),
     "avg_hours": hours,

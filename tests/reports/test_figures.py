@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.actions.visibility import visible, visible_cases, visible_slips
-from app.domain.states import EvalLevel, ResultStatus, State, Verdict
+from app.domain.states import EvalLevel, ResultStatus, SlipKind, State, Verdict
 from app.extensions import db
 from app.models import Account, Case, Evaluation, Result, Slip
 from app.reports import figures
@@ -41,7 +41,7 @@ def same_day(cases: list[Case], period: Period) -> Count:
         for case in cases
         if kept(case) and inside(case.dispatch_due_at, period)
         for slip in case.slips
-        if slip.issued_at == case.first_dispatched_at
+        if any(s.slip_kind is SlipKind.LEAD and s.issued_at == slip.issued_at for s in case.slips)
     ]
     return [key for key, good in slips if good], [key for key, _good in slips]
 

@@ -6,7 +6,9 @@ from typing import Any
 from tests.factories import Office
 
 # Names that are the same in every language, and D-/R-numbers of the decision register.
-LATIN = {"English", "SQLite", "PostgreSQL", "NO"}
+# Kinds of files have no other names.
+LATIN = {"English", "SQLite", "PostgreSQL", "NO", "PDF", "JPG", "PNG", "Word", "docx", "Excel",
+         "xlsx", "MB", "KB", "csv", "WPS", "UTF", "GBK"}  # fmt: skip
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 

@@ -41,38 +41,44 @@ def cell(page: HtmlElement, words: str, sheet: int = 0) -> str:
     raise LookupError(words)
 
 
-@pytest.mark.parametrize("key", sorted(FORMS))
-def test_paper_has_the_words_of_the_form_in_its_order(
-    work: Paperwork, client: Clients, key: str
-) -> None:
-    page = client(work.office.clerk).page(work.paths()[key])
-    assert heads(page) == FORMS[key]
-    assert page.xpath("string(//h1)").endswith(f"“办不成事”反映窗口{TITLES[key]}")
-    assert not page.xpath("//img")
+def test_papers_have_the_words_of_their_forms_in_order(work: Paperwork, client: Clients) -> None:
+    browser, paths = client(work.office.clerk), work.paths()
+    for key, words in FORMS.items():
+        page = browser.page(paths[key])
+        assert heads(page) == words, key
+        assert page.xpath("string(//h1)").endswith(f"“办不成事”反映窗口{TITLES[key]}"), key
+        assert not page.xpath("//img"), key
 
 
 def test_papers_say_what_the_record_says(work: Paperwork, client: Clients) -> None:
     def read(key: str, words: str, sheet: int = 0) -> str:
         return cell(client(work.office.clerk).page(work.paths()[key]), words, sheet)
 
-    assert "☐需与上级沟通请示　☑涉及多部门　☐流程复杂" in read("explanation", "复杂情形")
+    assert "□需与上级沟通请示　☑涉及多部门　□流程复杂" in read("explanation", "复杂情形")
     assert "2026-0001／NO 0003" in read("explanation", "台账编号/交办单号")
     assert "3个工作日（累计3，最多7）；批准2个" in read("extension", "申请延期")
     assert "2026年10月15日17时" in read("extension", "原应办结时间")
     assert "2026年10月19日17时" in read("extension", "延期后应办结时间")
     leader = read("extension", "带班领导审批意见")
-    assert "☑同意　☐不同意" in leader
+    assert "☑同意　□不同意" in leader
     assert "签字：　　　　年　月　日" in leader
     assert "NO 0001" in read("return", "交办单NO")
-    assert "☑同意改派至不动产登记窗口　☐不同意" in read("return", "督办考核科意见")
-    assert "☐超时限　☑推诿扯皮　☐推进缓慢　☐不担当不作为　☐群众不满意" in read("notice", "督办事由")
+    assert "☑同意改派至不动产登记窗口　□不同意" in read("return", "督办考核科意见")
+    assert "□超时限　☑推诿扯皮　□推进缓慢　□不担当不作为　□群众不满意" in read("notice", "督办事由")
     assert "缺席：无" in read("review", "出席、缺席、列席")
     assert "时限：2026年10月23日17时前" in read("review", "研究决定（处理意见、牵头、配合、时限）")
-    assert "☑接通　☐未接　☐拒访" in read("callback", "结果")
+    assert "☑接通　□未接　□拒访" in read("callback", "结果")
+    assert read("callback", "方式") == "短信"
+    for key, words in (("callback", "处理"), ("review", "承办单位汇报")):
+        assert SENTENCE in read(key, words), words
+    assert "纪录员甲" in read("interview", "记录人")
+    found = read("visit", "发现问题及处理")
+    assert found.startswith(f"上午：{SENTENCE[:10]}")
+    assert f"下午：{SENTENCE[:10]}" in found
     assert "☑不满意" in read("callback", "满意度")
     assert "☑不满意" in read("evaluation", "等级（五选一）")
     assert "☑满意" in read("evaluation", "等级（五选一）", sheet=1)
-    assert "☑属实　☐误评　☐不合理" in read("bad_review", "结论")
+    assert "☑属实　□误评　□不合理" in read("bad_review", "结论")
     assert "满意" in read("bad_review", "再次评价")
     assert "9时30分" in read("visit", "上午到岗时间")
     assert "2026-0001 慢病备案" in read("visit", "协调解决事项（关联案件）")
@@ -141,32 +147,31 @@ def test_text_is_escaped_and_rare_characters_stay(session: Any, client: Clients)
     assert item in client(work.office.clerk).page(work.paths()["ledger"]).text_content()
 
 
-@pytest.mark.parametrize("key", ["ledger", *CASE_FORMS])
-def test_long_text_goes_on_in_the_annex_and_nothing_is_lost(
-    session: Any, client: Clients, key: str
-) -> None:
+def test_long_text_goes_on_in_the_annex_and_nothing_is_lost(session: Any, client: Clients) -> None:
     work = make_paperwork(words=3000, mark="完")
     db.session.commit()
-    page = client(work.office.clerk).page(work.paths()[key])
     whole = (SENTENCE * 100)[:3000] + "完"
-    parts = page.xpath("//*[contains(text(), '（详见附页）')]")
-    assert parts
-    text = "".join(page.xpath("//section[contains(@class, 'annex-page')]//p//text()"))
-    assert "完" in text
-    for part in parts:
-        begun = part.text_content().removesuffix("（详见附页）").split("\n")[-1]
-        begun = begun.removeprefix("不满意；").removeprefix("已解决。").removeprefix("答复：")
-        begun = begun.removeprefix("处理意见：限期办理。")
-        assert whole.startswith(begun)
-        assert whole[len(begun) :] in text or "答复：" in text
-    assert not page.xpath("//*[contains(@class, 'size-') and not(contains(@class, 'size-1'))]")
+    browser, paths = client(work.office.clerk), work.paths()
+    for key in ("ledger", *CASE_FORMS):
+        page = browser.page(paths[key])
+        parts = page.xpath("//*[contains(text(), '（详见附页）')]")
+        assert parts, key
+        text = "".join(page.xpath("//section[contains(@class, 'annex-page')]//p//text()"))
+        assert "完" in text, key
+        for part in parts:
+            begun = part.text_content().removesuffix("（详见附页）").split("\n")[-1]
+            for before in ("不满意；", "已解决。", "答复：", "处理意见：限期办理。"):
+                begun = begun.removeprefix(before)
+            assert whole.startswith(begun), (key, begun)
+            assert whole[len(begun) :] in text or "答复：" in text, key
+        assert not page.xpath("//*[contains(@class, 'size-') and not(contains(@class, 'size-1'))]")
 
 
-@pytest.mark.parametrize("key", [*CASE_FORMS, "letter"])
-def test_another_unit_is_refused(work: Paperwork, client: Clients, key: str) -> None:
-    path = work.paths()[key]
-    assert client(work.office.tax_head).get(path).status_code == 404
-    assert client(work.office.viewer).get(path).status_code in (302, 403)
+def test_another_unit_is_refused(work: Paperwork, client: Clients) -> None:
+    paths = work.paths()
+    for key in (*CASE_FORMS, "letter"):
+        assert client(work.office.tax_head).get(paths[key]).status_code == 404, key
+        assert client(work.office.viewer).get(paths[key]).status_code in (302, 403), key
 
 
 def test_unit_reads_neither_folder_nor_register_papers(work: Paperwork, client: Clients) -> None:

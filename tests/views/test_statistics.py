@@ -41,14 +41,59 @@ def total(page: Any) -> int:
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("url", PAGES)
 def test_every_number_opens_exactly_so_many_rows(clerk: OfficeClient, url: str) -> None:
-    found = dict(hrefs(clerk.page(f"{url}?{PERIOD}")))
+    walk(clerk, url)
+
+
+# The numbers are compared on both databases in tests/reports; here it is the page.
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("person", ["leader", "chief", "officer", "m1", "viewer", "land_handler"])
+def test_everybody_opens_the_rows_of_the_numbers_he_sees(
+    busy: Busy, freeze: Any, person: str
+) -> None:
+    freeze(NOW)
+    browser = busy.browser(person)
+    seen = 0
+    for url in PAGES:
+        if browser.get(f"{url}?{PERIOD}").status_code == 200:
+            seen += walk(browser, url, every=4)
+    assert seen > 10
+
+
+def walk(browser: OfficeClient, url: str, *, every: int = 1) -> int:
+    """Open every so manieth number of a page; return how many that were."""
+    found = list(dict(hrefs(browser.page(f"{url}?{PERIOD}"))).items())[::every]
     assert found
-    for href, number in found.items():
+    for href, number in found:
         if "figure=oos_rate" in href and "part=d" in href:
             continue  # two tables: the accepted cases have a link of their own
-        page = clerk.page(href)
+        page = browser.page(href)
         assert total(page) == number, href
         assert len(page.xpath(ROWS)) == min(number, 50), href
+    return len(found)
+
+
+@pytest.mark.sqlite_only
+def test_any_days_are_asked_for_and_stay(clerk: OfficeClient) -> None:
+    page = clerk.page("/statistics/?from=2026-10-12&to=2026.10.1")
+    days = "period=2026-10-01..2026-10-12"
+    assert all(days in href for href, _n in hrefs(page))
+    assert "2026-10-01至2026-10-12" in page.xpath("string(//main)")
+    assert [o.get("value") for o in page.xpath("//main//option[@selected]")][0] == days[7:]
+    months = clerk.page(f"/statistics/months/?{days}")
+    assert months.xpath("//main//table/tbody/tr[1]/td[1]/text()") == ["2026年10月"]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("days", ["from=2026-02-30", "from=1999-01-01&to=2026-01-01", "to=abc"])
+def test_days_that_are_none_stay_in_the_field_with_a_word(clerk: OfficeClient, days: str) -> None:
+    page = clerk.page(f"/statistics/?{days}")
+    assert page.xpath("//main//*[@role='alert']")
+    assert days.split("=")[1].split("&")[0] in page.xpath("//main//input/@value")
+
+
+@pytest.mark.sqlite_only
+def test_years_before_the_calendar_begins_are_empty(clerk: OfficeClient) -> None:
+    assert clerk.page("/statistics/?period=2000").xpath("//main//table")
 
 
 def test_not_accepted_rate_leads_to_both_of_its_tables(clerk: OfficeClient) -> None:

@@ -20,6 +20,7 @@ from app.reports.papers.parts import (
     own,
     row,
 )
+from app.reports.papers.titles import title_lines
 
 CLOSED = (State.TO_EVALUATE, State.ARCHIVED)
 YES_NO = ("是", "否")
@@ -72,13 +73,13 @@ CALLBACK = Form(
             own("回访人", lambda _c: "", ink=INK_LINE, confirmed=_caller)),
         row(12, own("次数", lambda c: f"第{c.attempt_no}次"),
             own("时间", lambda c: instant(c.called_at))),
-        row(14, own("方式", lambda _c: "电话"),
+        row(14, own("方式", lambda c: word(c.mode)),
             choice("结果", [word(o) for o in CallOutcome], _outcome)),
         row(14, choice("是否\n联系过您", YES_NO, _contacted),
             choice("问题\n是否解决", [word(s) for s in SolvedLevel], _solved)),
         row(14, choice("满意度", LEVELS, _heard_level)),
         row(60, own("意见", lambda c: c.opinion)),
-        row(50, blank("处理")),
+        row(50, own("处理", lambda c: c.follow_up)),
     ),
     records=lambda case: sorted(case.callbacks, key=lambda c: c.id),
     is_wanted=lambda case: case.state is State.TO_EVALUATE,
@@ -173,7 +174,8 @@ def finished_letter(case: Case, *, reporter: str) -> Paper:
     until = f"请于{day(case.eval_until)}前" if case.eval_until else "请"
     asked = "填写《服务评价表》或致电本窗口"
     face = {
-        "office": case.site.office_name or case.site.name,
+        "office": case.site.head,
+        "title": title_lines(case.site.head, "办结告知单", points=18),
         "reporter": reporter,
         "item": case.item_name,
         "ledger_no": case.ledger_no or "",

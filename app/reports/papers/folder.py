@@ -1,14 +1,18 @@
 """一事一档: the papers of a case in the order of the 目录 (§3.5), with the directory on top."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.models import Case
+from app.domain.attachable import PaperKind
+from app.domain.rules import Rules
+from app.domain.words import word
+from app.models import Attachment, Case
 from app.reports.papers.annexes import ledger, slip
 from app.reports.papers.closing import BAD_REVIEW, CALLBACK, EVALUATION, finished_letter, is_told
 from app.reports.papers.handling import EXPLANATION, EXTENSION, GROUP_REVIEW, RETURN
 from app.reports.papers.office import INTERVIEW, NOTICE
 from app.reports.papers.parts import Form, Paper, Subject, day, fill
+from app.reports.papers.titles import title_lines
 
 CASE_FORMS: tuple[Form, ...] = (
     EXPLANATION, EXTENSION, GROUP_REVIEW, EVALUATION, CALLBACK, RETURN, NOTICE, INTERVIEW,
@@ -17,7 +21,9 @@ CASE_FORMS: tuple[Form, ...] = (
 FORMS = {form.key: form for form in CASE_FORMS}
 BEFORE_ANSWER = (EXPLANATION, EXTENSION, GROUP_REVIEW)
 AFTER_ANSWER = (EVALUATION, CALLBACK, RETURN, NOTICE, INTERVIEW, BAD_REVIEW)
-LINES_A_PAGE = 26  # of the directory
+LINES_A_PAGE = 20  # of the directory, a few of them with long names
+DIRECTORY = "一事一档目录"
+LONGEST_NAME = 24
 
 
 @dataclass(frozen=True)
@@ -27,8 +33,11 @@ class Line:
     no: int
     name: str
     day: str
-    pages: int
+    pages: int | None
     remark: str
+
+
+Material = Paper | Attachment
 
 
 def case_forms(case: Case, form: Form, *, unit_id: int | None = None) -> list[Paper]:
@@ -51,19 +60,36 @@ def _records(case: Case, form: Form, unit_id: int | None) -> list[object]:
     return [r for r in form.records(case) if not about_units or r.unit_id == unit_id]
 
 
-def folder(case: Case, *, reporter: str, phone: str) -> list[Paper]:
-    """Return the directory and, behind it, everything there is."""
-    materials = list(_materials(case, reporter, phone))
-    lines = [
-        Line(n, paper.title if paper.kind != "slip" else "事项交办单（存根）", when, paper.pages,
-             paper.number if paper.number != case.ledger_no else "")
-        for n, (paper, when) in enumerate(materials, 1)
-    ]  # fmt: skip
+def folder(
+    case: Case, *, reporter: str, phone: str, rules: Rules, scans: Iterable[Attachment] = ()
+) -> list[Paper]:
+    """Return the directory and, behind it, every paper; scans are named, each after its paper."""
+    kept = [scan for scan in scans if not scan.is_void]
+    materials = list(_materials(case, reporter, phone, rules, kept))
+    lines = [_line(n, found, when, case) for n, (found, when) in enumerate(materials, 1)]
+    title = title_lines(case.site.head, DIRECTORY, points=18)
     sheets = [
-        Paper("directory", "一事一档目录", case.ledger_no or "", {"case": case, "lines": part})
+        Paper("directory", DIRECTORY, case.ledger_no or "",
+              {"case": case, "title": title, "lines": part})
         for part in _parts(lines)
-    ]
-    return [*sheets, *(paper for paper, _when in materials)]
+    ]  # fmt: skip
+    return [*sheets, *(found for found, _when in materials if isinstance(found, Paper))]
+
+
+def _line(number: int, found: Material, when: str, case: Case) -> Line:
+    if isinstance(found, Attachment):
+        return Line(number, _scan_name(found), when, found.pages, f"电子附件{found.id}")
+    name = found.title if found.kind != "slip" else "事项交办单（存根）"
+    remark = found.number if found.number != case.ledger_no else ""
+    return Line(number, name, when, found.pages, remark)
+
+
+def _scan_name(scan: Attachment) -> str:
+    """Return the paper that was scanned; of others the name of the file, cut to a line or two."""
+    if scan.paper is not PaperKind.OTHER:
+        return f"{word(scan.paper)}（扫描件）"
+    name = scan.name.removesuffix(f".{scan.kind}")
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _parts(lines: list[Line]) -> Iterator[list[Line]]:
@@ -71,23 +97,37 @@ def _parts(lines: list[Line]) -> Iterator[list[Line]]:
         yield lines[start : start + LINES_A_PAGE]
 
 
-def _materials(case: Case, reporter: str, phone: str) -> Iterator[tuple[Paper, str]]:
+def _materials(
+    case: Case, reporter: str, phone: str, rules: Rules, scans: list[Attachment]
+) -> Iterator[tuple[Material, str]]:
     """Yield each paper with its date: 台账 → 交办单 → 说明 → 延期 → 研究 → 答复 → 评价 → 其他."""
-    yield ledger(case, reporter=reporter, phone=phone), day(case.registered_at)
+    yield ledger(case, reporter=reporter, phone=phone, rules=rules), day(case.registered_at)
+    yield from _scanned(scans, PaperKind.LEDGER)
     for row in sorted(case.slips, key=lambda s: (s.year_no, s.slip_no)):
-        yield slip(row, only_stub=True), day(row.issued_at)
-    yield from _filled(case, BEFORE_ANSWER)
+        yield slip(row, rules=rules, only_stub=True), day(row.issued_at)
+    yield from _scanned(scans, PaperKind.SLIP)
+    yield from _filled(case, BEFORE_ANSWER, scans)
     if is_told(case):
         yield finished_letter(case, reporter=reporter), day(case.finished_at)
-    yield from _filled(case, AFTER_ANSWER)
+    yield from _scanned(scans, PaperKind.LETTER)
+    yield from _filled(case, AFTER_ANSWER, scans)
+    yield from _scanned(scans, PaperKind.REJECTION)
+    yield from _scanned(scans, PaperKind.OTHER)
+
+
+def _scanned(scans: list[Attachment], paper: PaperKind) -> Iterator[tuple[Material, str]]:
+    return ((scan, day(scan.attached_at)) for scan in scans if scan.paper is paper)
 
 
 DATED = ("written_at", "met_at", "applied_at", "asked_at", "evaluated_at", "called_at",
          "requested_at", "issued_at")  # fmt: skip
 
 
-def _filled(case: Case, forms: tuple[Form, ...]) -> Iterator[tuple[Paper, str]]:
+def _filled(
+    case: Case, forms: tuple[Form, ...], scans: list[Attachment]
+) -> Iterator[tuple[Material, str]]:
     for form in forms:
         for record in form.records(case):
             when = next((at for name in DATED if (at := getattr(record, name, None))), None)
             yield fill(form, Subject(record, case), site=case.site), day(when)
+        yield from _scanned(scans, PaperKind(form.key))

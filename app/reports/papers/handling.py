@@ -16,7 +16,6 @@ from app.reports.papers.parts import (
     Subject,
     Value,
     about,
-    blank,
     boxes,
     choice,
     confirmed,
@@ -260,7 +259,7 @@ GROUP_REVIEW = Form(
         row(10, own("主持人", lambda r: name(r.chair.account) if r.chair else "")),
         row(24, own("出席、缺席、\n列席", _present)),
         row(20, own("研究事项\n（案件清单）", _matter)),
-        row(38, blank("承办单位汇报")),
+        row(38, own("承办单位汇报", lambda r: r.unit_report)),
         row(38, own("讨论意见", lambda r: r.discussion)),
         row(48, own("研究决定\n（处理意见、\n牵头、配合、\n时限）", _decision)),
         row(

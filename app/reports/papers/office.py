@@ -100,7 +100,7 @@ INTERVIEW = Form(
         row(14, own("时间", lambda m: instant(m.issued_at)), own("地点", lambda m: m.place)),
         row(12, own("约谈人", lambda m: name(m.issued_by))),
         row(16, own("被约谈人\n（姓名、单位、\n职务）", _summoned)),
-        row(12, blank("记录人")),
+        row(12, own("记录人", lambda m: m.recorder)),
         row(18, own("约谈事由\n（关联案件）", _about)),
         row(44, own("约谈内容/\n提醒意见", lambda m: m.requirement)),
         row(38, own("被约谈人表态", lambda m: m.statement)),
@@ -130,6 +130,13 @@ def _clock(visit: LeaderVisit | None, field: str) -> str:
     return f"{at.hour}时{at.minute:02d}分" if at else ""
 
 
+def _problems(visited: VisitDay) -> str:
+    """Return what was found in both half-days, each under its name when both found something."""
+    halves = (("上午", visited.am), ("下午", visited.pm))
+    found = [(half, visit.problems) for half, visit in halves if visit and visit.problems]
+    return "\n".join(f"{half}：{text}" if len(found) > 1 else text for half, text in found)
+
+
 VISIT = Form(
     "visit",
     "带班日志",
@@ -146,7 +153,7 @@ VISIT = Form(
         row(24, own("下午\n巡查情况", lambda v: v.pm.seen if v.pm else "")),
         row(24, own("下午\n现场解决", lambda v: v.pm.solved if v.pm else "")),
         row(22, own("协调解决事项\n（关联案件）", lambda v: v.case_words)),
-        row(30, blank("发现问题\n及处理")),
+        row(30, own("发现问题\n及处理", _problems)),
         row(18, blank("签字", ink=INK_LINE)),
     ),
 )  # fmt: skip

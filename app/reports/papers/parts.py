@@ -8,6 +8,7 @@ from typing import Any
 from app.domain.due_words import full_time
 from app.models import Account, Case, Site, Unit
 from app.reports.paper_text import BIGGEST, Fitted, fit, lines_needed, millimetres, per_line, split
+from app.reports.papers.titles import SHEET_MM, title_lines
 
 WIDE_MM, HALF_MM = 120, 42  # cells of 124 and 46 mm less their padding
 PADDING_MM = 2
@@ -15,9 +16,11 @@ LABEL_CHARACTERS, LABEL_LINE_MM = 7, 6.2  # of the words at 小四 in their 31 m
 SIGN_MM = 12  # §3.1: room for a signature
 CONFIRMED_MM = 9  # two lines of 小五
 ROWS_MM = 217  # what is left for the rows of a form between its title and its foot
+TITLE_LINE_MM = 8.3  # of a form, at 小二
 NUMBER_MM, SUBTITLE_MM = 9, 7  # of a form that has them
 TALL_MM = 24  # rows of running text; they take what room is left
-ANNEX_MM, ANNEX_LINES = 156, 35
+SHORT_MM = 16.0  # what they give way to, when others have more to say
+ANNEX_LINES = 35
 INK_LINE = "签字：　　　　年　月　日"
 INK_DAY = "　　　　年　　月　　日"
 
@@ -103,14 +106,16 @@ class Paper:
 
 def fill(form: Form, subject: Subject, *, site: Site) -> Paper:
     """Return the form filled from its subject; rows share the room that is left over."""
+    title = title_lines(site.head, form.title, points=18)
+    room = room_for_rows(form) - TITLE_LINE_MM * (len(title) - 2)
     rows = [
         (pixels(height), [_filled(cell, row, height, subject) for cell in row.cells])
-        for row, height in zip(form.rows, _heights(form, subject), strict=True)
+        for row, height in zip(form.rows, _heights(form, subject, room), strict=True)
     ]
     number = form.number(subject)
     ledger_no = (subject.case.ledger_no or "") if subject.case is not None else ""
     face = {
-        "office": site.office_name or site.name,
+        "title": title,
         "subtitle": form.subtitle,
         "number": number,
         "rows": rows,
@@ -120,21 +125,35 @@ def fill(form: Form, subject: Subject, *, site: Site) -> Paper:
     return Paper("form", form.title, number or ledger_no, face, annex_pages(rests))
 
 
-def _heights(form: Form, subject: Subject) -> list[float]:
+def _heights(form: Form, subject: Subject, room: float) -> list[float]:
     """Return the rows' heights: first what the text needs, then the rest for the tall ones."""
-    least = [least_height(row) for row in form.rows]
-    spare = room_for_rows(form) - sum(least)
-    heights = []
-    for row, height in zip(form.rows, least, strict=True):
-        grown = min(max(0.0, _needed(row, subject) - height), spare)
-        spare -= grown
-        heights.append(height + grown)
-    tall = sum(row.height >= TALL_MM for row in form.rows)
-    more = spare / tall if tall else 0.0
-    return [
-        height + more if row.height >= TALL_MM else height
-        for row, height in zip(form.rows, heights, strict=True)
-    ]
+    least = [least_height(row) if _is_fixed(row) else _shortest(row) for row in form.rows]
+    needs = [_needed(row, subject) for row in form.rows]
+    heights = grown(least, needs, room=room)
+    wishes = [0.0 if _is_fixed(row) else row.height for row in form.rows]
+    share = (room - sum(heights)) / (sum(wishes) or 1.0)
+    return [height + wish * share for height, wish in zip(heights, wishes, strict=True)]
+
+
+def grown(least: list[float], needs: list[float], *, room: float) -> list[float]:
+    """Return heights grown to their needs: who needs little has it all, the others share alike."""
+    heights, spare = list(least), room - sum(least)
+    lacks = [max(0.0, need - height) for need, height in zip(needs, least, strict=True)]
+    for left, place in enumerate(sorted(range(len(lacks)), key=lacks.__getitem__)):
+        more = min(lacks[place], spare / (len(lacks) - left))
+        heights[place], spare = heights[place] + more, spare - more
+    return heights
+
+
+def _is_fixed(row: Row) -> bool:
+    """Return whether a row keeps its height: a short one."""
+    return row.height < TALL_MM
+
+
+def _shortest(row: Row) -> float:
+    """Return what a row of running text keeps at the least: its words and the lines for ink."""
+    ink = max(SIGN_MM * (cell.ink.count("\n") + 1) if cell.ink else 0 for cell in row.cells)
+    return max(SHORT_MM, _label_mm(row), ink + CONFIRMED_MM + PADDING_MM if ink else 0.0)
 
 
 def pixels(millimetre: float) -> int:
@@ -160,8 +179,12 @@ def room_for_rows(form: Form) -> float:
 
 def least_height(row: Row) -> float:
     """Return the height of an empty row: never less than its words need."""
+    return max(row.height, _label_mm(row))
+
+
+def _label_mm(row: Row) -> float:
     lines = max(lines_needed(cell.label, LABEL_CHARACTERS) for cell in row.cells)
-    return max(row.height, lines * LABEL_LINE_MM + PADDING_MM)
+    return lines * LABEL_LINE_MM + PADDING_MM
 
 
 def _needed(row: Row, subject: Subject) -> float:
@@ -182,7 +205,7 @@ def _filled(cell: Cell, row: Row, height: float, subject: Subject) -> FilledCell
 def annex_pages(rests: Iterable[Rest]) -> tuple[tuple[Rest, ...], ...]:
     """Return the pages of the 附页: what did not fit, under the words of its cell."""
     pages: list[list[Rest]] = []
-    line, left = per_line(ANNEX_MM, BIGGEST), 0
+    line, left = per_line(SHEET_MM, BIGGEST), 0
     for label, text in rests:
         rest = text
         while rest:
@@ -224,9 +247,9 @@ def choice(label: str, words: Collection[str], chosen: Value, *, of: Value | Non
 
 
 def boxes(words: Iterable[str], chosen: str) -> str:
-    """Return ☑ before the words that are among the chosen ones (joined by 、), ☐ before others."""
+    """Return ☑ before the words that are among the chosen ones (joined by 、), □ before others."""
     ticked = chosen.split("、")
-    return "　".join(f"{'☑' if word in ticked else '☐'}{word}" for word in words)
+    return "　".join(f"{'☑' if word in ticked else '□'}{word}" for word in words)
 
 
 def row(height: float, *cells: Cell) -> Row:

@@ -86,7 +86,8 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post") { return; }
+    // A form that fetches a file leaves the page as it is and may be sent again.
+    if (form.method !== "post" || form.hasAttribute("data-stays")) { return; }
     if (form.dataset.sent) {
       event.preventDefault();
       return;
@@ -94,12 +95,16 @@
     form.dataset.sent = "1";
     // After this turn: a button disabled now would not be sent with its name.
     setTimeout(() => each("button[type=submit]", (b) => b.classList.add("is-busy"), form), 0);
+    // Where a file comes down, the page stays and nobody else would wake the button.
+    if (/\/(export|exports)\b/.test(form.action)) { setTimeout(() => release(form), 5000); }
   });
 
-  window.addEventListener("pageshow", () => each("form[data-sent]", (form) => {
+  function release(form) {
     delete form.dataset.sent;
     each(".is-busy", (b) => b.classList.remove("is-busy"), form);
-  }));
+  }
+
+  window.addEventListener("pageshow", () => each("form[data-sent]", release));
 
   /* ---- keys: Enter goes to the next field, Ctrl+S saves ---- */
 

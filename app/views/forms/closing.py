@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from app.actions.corrections import CORRECTABLE
 from app.domain.states import (
     CallOutcome,
+    ContactMode,
     DecisionType,
     DictKind,
     EvalChannel,
@@ -53,10 +54,12 @@ class CallBackForm(MoveForm):
     """回访: one call."""
 
     called_at = moment("called_at")
+    mode = choice("mode", ContactMode)
     outcome = radios("outcome", CallOutcome)
     unit_made_contact = either("unit_made_contact", _l("Yes"), _l("No"))
     solved = radios("solved", SolvedLevel)
     opinion = paragraph("opinion", 3, label=_l("What the reporter said"))
+    follow_up = paragraph("follow_up", 2)
 
 
 class VerifyForm(MoveForm):
@@ -88,6 +91,7 @@ class DecisionForm(MoveForm):
     attendee_ids = LateTicks(FIELDS["attendee_ids"], coerce=int)
     chair_id = LateChoice(FIELDS["chair_id"], coerce=int)
     observers = text("observers", 200)
+    unit_report = paragraph("unit_report", 3)
     discussion = paragraph("discussion", 3)
     decision_type = radios("decision_type", DecisionType)
     decision = paragraph("decision", 4)
@@ -113,6 +117,7 @@ class SuperviseForm(MoveForm):
     requirement = paragraph("requirement", 4)
     interviewee = text("interviewee", 80)
     place = text("place", 80)
+    recorder = text("recorder", 60)
     statement = paragraph("statement", 2)
     document_no = text("document_no", 60)
     transfer_to = text("transfer_to", 80)
