@@ -106,7 +106,8 @@ def _seen_with_case(rows: Rows, by: Account) -> Condition:
     """
     if rows is ReturnRequest:
         return ReturnRequest.slip_id.in_(select(Slip.id).where(visible_slips(by)))
-    seen = rows.case_id.in_(select(Case.id).where(visible_cases(by)))
+    # By the case's key: a list of all that somebody sees is as long as the ledger.
+    seen = exists().where(Case.id == rows.case_id, visible_cases(by)).correlate(rows)
     if rows is not Supervision or roles_of(by) & ADMIN_ROLES:
         return seen
     alone: Condition = Supervision.case_id.is_(None)

@@ -113,7 +113,7 @@ def _units(paper: Document, month: Monthly) -> None:
             "—" if key not in unit.values else _cell(key, unit.values[key]) for key in UNIT_COLUMNS
         ]
         rows.append([str(unit.rank or "—"), unit.name, *cells])
-    add_table(paper, heads, rows, widths=(9, 35, *[14] * len(UNIT_COLUMNS)))
+    add_table(paper, heads, rows, widths=(8, 28, *[15] * len(UNIT_COLUMNS)))
     line(paper, "按主办统计，按按时办结率排名，数值相同的名次并列；“—”为无此类事项。", small=True)
 
 

@@ -151,7 +151,8 @@ def _narrow_margins(table: Any) -> None:
         margin.set(qn("w:w"), "28")
         margin.set(qn("w:type"), "dxa")
         margins.append(margin)
-    table._tbl.tblPr.append(margins)
+    properties = table._tbl.tblPr
+    properties.insert_element_before(margins, "w:tblLook")
 
 
 def _fill(row: Any, texts: Sequence[str], widths: Sequence[int], font: str = BODY) -> None:

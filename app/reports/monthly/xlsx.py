@@ -119,9 +119,9 @@ def _summary(book: Book) -> None:
     month = book.month
     heads = ["类别", "指标", "分子", "分母", "本月", "上月", "增减", "说明"]
     sheet = book.sheet(
-        "汇总", "“办不成事”反映窗口办理情况汇总", (10, 18, 9, 9, 11, 11, 16, 46), heads
-    )
-    sheet.set_landscape()
+        "汇总", "“办不成事”反映窗口办理情况汇总", (10, 28, 9, 9, 11, 11, 16, 64), heads,
+        one_page=True,
+    )  # fmt: skip
     row, shown_rates = 3, []
     for theme, group in GROUPS:
         for definition in group:

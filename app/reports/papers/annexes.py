@@ -22,7 +22,8 @@ USUAL_MM = 184  # all rows, when there is little to say
 MOST_MM = 202  # what the sheet holds below a title of two lines; each more takes TITLE_LINE_MM
 TITLE_LINE_MM = 10.5
 BOXES_MM = 8  # the line of □已办结 and what is left below it
-CONTENT_MM, CONTENT_LEAST_MM, REMARK_MM = 38.0, 24.0, 10.0  # of a slip
+CONTENT_MM, CONTENT_LEAST_MM = 38.0, 20.0  # of a slip
+SUBJECT_LEAST_MM, REMARK_MM = 12.0, 10.0
 LIMIT_MM = 12.6  # the limit takes two lines at most and is never what goes to the 附页
 SUBJECT_MM = 24  # 受理事项 and 反映人 may take four lines before they go to the 附页
 
@@ -107,10 +108,11 @@ def slip(row: Slip, *, rules: Rules, only_stub: bool = False) -> Paper:
     number = f"{row.year_no}-{row.no}" if rules.slip_no_with_year else row.no
     second = "交办联" if rules.second_half_title == "handover" else "存根"
     content, remark = discreet(row.content, row.case), discreet(_slip_remark(row), row.case)
-    content_mm, remark_mm = _slip_heights(content, remark)
+    subject = discreet(row.subject, row.case)
+    content_mm, subject_mm, remark_mm = _slip_heights(content, subject, remark)
     cells = {
         "接办窗口（科室）": fit(row.unit.name, width_mm=SLIP_MM, height_mm=12),
-        "交办事项": fit(discreet(row.subject, row.case), width_mm=SLIP_MM, height_mm=12),
+        "交办事项": fit(subject, width_mm=SLIP_MM, height_mm=subject_mm - PADDING_MM),
         "交办内容": fit(content, width_mm=SLIP_MM, height_mm=content_mm - PADDING_MM - LIMIT_MM),
         "备注": fit(remark, width_mm=SLIP_MM, height_mm=remark_mm - PADDING_MM),
     }
@@ -119,7 +121,11 @@ def slip(row: Slip, *, rules: Rules, only_stub: bool = False) -> Paper:
         "slip": row,
         "title": slip_title(row.site.head),
         "mark": "附件4" if rules.annex_marks else "",
-        "heights": {"交办内容": pixels(content_mm), "备注": pixels(remark_mm)},
+        "heights": {
+            "交办内容": pixels(content_mm),
+            "交办事项": pixels(subject_mm),
+            "备注": pixels(remark_mm),
+        },  # fmt: skip
         "halves": [("存根", "第一联 督办考核科留存"), (second, "第二联 接办窗口（科室）留存")],
         "number": number,
         "cells": cells,
@@ -133,13 +139,14 @@ def slip(row: Slip, *, rules: Rules, only_stub: bool = False) -> Paper:
     return Paper("slip", "事项交办单", f"NO {number}", face, annex_pages(rests))
 
 
-def _slip_heights(content: str, remark: str) -> tuple[float, float]:
-    """Return the heights of 交办内容 and 备注: 38 and 10 mm, or what a long remark needs."""
+def _slip_heights(content: str, subject: str, remark: str) -> tuple[float, float, float]:
+    """Return the heights of 交办内容, 交办事项 and 备注, which take what the first leaves."""
     needed = millimetres(content, width_mm=SLIP_MM) + LIMIT_MM + PADDING_MM
-    free = max(0.0, CONTENT_MM - max(needed, CONTENT_LEAST_MM))
-    wish = millimetres(remark, width_mm=SLIP_MM) + PADDING_MM + 0.1
-    more = min(max(0.0, wish - REMARK_MM), free)
-    return CONTENT_MM - more, REMARK_MM + more
+    least = [max(CONTENT_LEAST_MM, min(needed, CONTENT_MM)), SUBJECT_LEAST_MM, REMARK_MM]
+    needs = [millimetres(text, width_mm=SLIP_MM) + PADDING_MM + 0.1 for text in (subject, remark)]
+    room = CONTENT_MM + SUBJECT_LEAST_MM + REMARK_MM
+    _content, subject_mm, remark_mm = grown(least, [0.0, *needs], room=room)
+    return room - subject_mm - remark_mm, subject_mm, remark_mm
 
 
 def discreet(text: str, case: Case) -> str:
