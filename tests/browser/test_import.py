@@ -59,7 +59,7 @@ def test_sixty_units_with_three_bad_rows(admin: Hands, tmp_path: Path) -> None:
     admin.page.get_by_role("link", name="错误 3").click()
     admin.look("import-bad")
     admin.go("/units/list/?q=导入窗口")
-    admin.sees("没有")
+    admin.sees("暂无窗口（科室）。")
 
     send(admin, tmp_path / "单位.xlsx", sixty())
     admin.sees("校验全部通过，尚未写入任何内容。")
