@@ -9,7 +9,7 @@ from flask_migrate import upgrade
 
 from app.clock import OFFICE_ZONE
 from app.demo import load, refuse_outside_demo
-from app.security import sync_roles
+from app.role_sync import sync_roles
 
 commands = AppGroup("demo", help="The demo office.")
 

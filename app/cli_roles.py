@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from app.security import sync_roles
+from app.role_sync import sync_roles
 
 commands = AppGroup("roles", help="Roles and permissions.")
 

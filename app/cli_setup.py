@@ -14,7 +14,7 @@ from app.domain.states import Role
 from app.extensions import db
 from app.fab.accounts import hashed
 from app.models import Site
-from app.security import sync_roles
+from app.role_sync import sync_roles
 from app.unit_of_work import unit_of_work
 
 ALREADY = "“{site}”已经安装，本次未作任何改动。升级请运行 flask --app run db upgrade。"

@@ -14,7 +14,7 @@ from flask_migrate import upgrade
 
 from app.extensions import db
 from app.jobs import scheduler
-from app.security import sync_roles
+from app.role_sync import sync_roles
 from config import Settings, make_key_file
 
 NOT_MIGRATED = """\

@@ -143,13 +143,16 @@ def add_case(rows: dict[Any, list[dict[str, Any]]], n: int, dice: random.Random)
         }
     )  # fmt: skip
     if dice.random() < 0.8:
-        rows[Evaluation].append(
-            {
-                "case_id": n, "round_no": 1, "eval_level": dice.choice(list(EvalLevel)),
-                "solved_level": dice.choice(list(SolvedLevel)), "channel": EvalChannel.CALL,
-                "evaluated_at": finished, "entered_by_id": 1000,
-            }
-        )  # fmt: skip
+        rows[Evaluation].append(rating(n, finished, dice))
+
+
+def rating(n: int, at: dt.datetime, dice: random.Random) -> dict[str, Any]:
+    """Return the rating of the n-th case."""
+    return {
+        "case_id": n, "round_no": 1, "eval_level": dice.choice(list(EvalLevel)),
+        "solved_level": dice.choice(list(SolvedLevel)), "channel": EvalChannel.CALL,
+        "evaluated_at": at, "entered_by_id": 1000,
+    }  # fmt: skip
 
 
 def timed(name: str, work: Callable[[], Any], bare: float = 0.0) -> float:

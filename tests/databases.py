@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 from app import create_app
 from app.extensions import db
-from app.security import sync_roles
+from app.role_sync import sync_roles
 from config import ROOT, Mode, Settings
 
 BACKENDS = ("sqlite", "postgresql")

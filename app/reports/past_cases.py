@@ -192,6 +192,17 @@ def _is_unsigned(past: Past) -> Value:
 # -- due times -----------------------------------------------------------------------------------
 
 
+def _voided_due(past: Past) -> Any:
+    """Return the due time of the slip that was the 主办's then and was voided later."""
+    slips = past.table("slips").alias()
+    return _last(
+        _lead_slips(past, slips)
+        .where(past.happened(slips.c.issued_at), past.later(slips.c.voided_at))
+        .with_only_columns(slips.c.due_at),
+        slips,
+    )
+
+
 def _dues(past: Past) -> Facts:
     """Return the due times; before its first hand-over a case had none.
 
@@ -200,18 +211,12 @@ def _dues(past: Past) -> Facts:
     extension's, or the original one.
     """
     cases = past.table("cases").c
-    slips = past.table("slips").alias()
     unhanded = and_(
         past.later(func.coalesce(cases.first_dispatched_at, cases.submitted_at,
                                  type_=cases.submitted_at.type)),
         cases.original_due_at.is_not(None) | cases.first_due_at.is_not(None),
     )  # fmt: skip
-    voided = _last(
-        _lead_slips(past, slips)
-        .where(past.happened(slips.c.issued_at), past.later(slips.c.voided_at))
-        .with_only_columns(slips.c.due_at),
-        slips,
-    )
+    voided = _voided_due(past)
     before_all = _former_due(past, after=False)
     original = case(
         (unhanded, null()),

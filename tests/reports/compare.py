@@ -7,8 +7,9 @@ from app.domain.indicators import CATALOGUE, Kind, Value
 from app.reports.indicators import by_unit, values
 from app.reports.period import Period
 from app.reports.scope import Scope
-from tests.reports.slow import SLOW, Counted, all_cases
-from tests.reports.slow import Office as SlowOffice
+from tests.reports.slow import SLOW
+from tests.reports.slow_records import Counted, all_cases
+from tests.reports.slow_records import Office as SlowOffice
 
 
 def expected(key: str, counted: Counted) -> tuple[int, int | None]:

@@ -18,7 +18,8 @@ from app.domain.states import (
 from app.extensions import db
 from app.models import Case, CaseEvent, Evaluation
 from app.reports.period import Period
-from tests.reports.slow import DAY, Office, all_cases, on_time, untimed
+from tests.reports.slow import on_time
+from tests.reports.slow_records import DAY, Office, all_cases, untimed
 
 Fault = tuple[int | None, Any]  # the unit and the record
 

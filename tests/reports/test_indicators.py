@@ -22,8 +22,9 @@ from app.reports.scope import Scope
 from tests.factories import Office, at, make_office
 from tests.reports.compare import assert_all_equal
 from tests.reports.histories import NOW, Histories
-from tests.reports.slow import SLOW, all_cases
-from tests.reports.slow import Office as SlowOffice
+from tests.reports.slow import SLOW
+from tests.reports.slow_records import Office as SlowOffice
+from tests.reports.slow_records import all_cases
 
 PERIODS = ("2026-09", "2026-10", "2026-11", "2026-Q4", "2026", "2026-10-05..2026-11-09")
 NOWS = (NOW, at("2026-10-15 16:00"), at("2027-01-10 10:00"))

@@ -13,7 +13,8 @@ from app.domain.states import Role
 from app.extensions import db
 from app.models import Account
 from app.models.roles import ROLE_NAMES
-from app.security import EVERYONE, SCREENS, menu_items, sync_roles
+from app.role_sync import menu_items, sync_roles
+from app.security import EVERYONE, SCREENS
 from app.unit_of_work import unit_of_work
 from tests.client import OfficeClient
 from tests.factories import Office

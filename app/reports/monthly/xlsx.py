@@ -202,12 +202,16 @@ def _units(book: Book) -> None:
     if not month.units:
         book.text(sheet, 3, 1, "本月各窗口（科室）均无办理事项")
         return
+    sheet.set_h_pagebreaks([last + 2])
     # The ranked ones come first; who had nothing due has no bar.
     charted = 2 + sum(unit.rank is not None for unit in month.units)
-    if charted < 3:
-        return
+    if charted >= 3:
+        _chart_units(book, sheet, charted, heads.index("按时办结率"), last + 2)
+
+
+def _chart_units(book: Book, sheet: Any, charted: int, rate: int, row: int) -> None:
+    """Draw the units' bars under their table."""
     chart = _chart(book, "bar", "各窗口（科室）按时办结率", "按时办结率", "窗口（科室）")
-    rate = heads.index("按时办结率")
     chart.add_series({
         "name": "按时办结率", "categories": ["窗口（科室）", 3, 1, charted, 1],
         "values": ["窗口（科室）", 3, rate, charted, rate], **_filled(BLUE),
@@ -217,8 +221,7 @@ def _units(book: Book) -> None:
     chart.set_y_axis({"name": "窗口（科室）", "reverse": True})
     chart.set_legend({"none": True})
     chart.set_size(TALL)
-    sheet.set_h_pagebreaks([last + 2])
-    sheet.insert_chart(last + 2, 1, chart, CHART_AT)
+    sheet.insert_chart(row, 1, chart, CHART_AT)
 
 
 def _makeup(book: Book) -> None:
@@ -282,6 +285,12 @@ def _trend(book: Book) -> None:
                 column += 2
     last = 2 + MONTHS
     sheet.write_string(last + 1, 0, "空白为当月无此类事项。", book.looks["note"])
+    _chart_trend(book, sheet, name, heads)
+
+
+def _chart_trend(book: Book, sheet: Any, name: str, heads: list[str]) -> None:
+    """Draw the counts and the rates of the months under their table."""
+    last = 2 + MONTHS
     counts = _chart(book, "column", "受理量按月走势", "月份", "件数")
     counts.add_series({
         "name": "受理量", "categories": [name, 3, 0, last, 0], "values": [name, 3, 1, last, 1],
