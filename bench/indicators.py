@@ -134,16 +134,19 @@ def add_case(rows: dict[Any, list[dict[str, Any]]], n: int, dice: random.Random)
         }
         for kind in range(len(kinds))
     ]  # fmt: skip
-    rows[Result].append(
-        {
-            "case_id": n, "unit_id": unit, "result_type": ResultType.SOLVED, "round_no": 1,
-            "is_achieved": is_good, "handling_note": "已核实补录", "reply_text": "已告知反映人",
-            "reply_mode": ContactMode.PHONE, "replied_at": finished, "submitted_at": finished,
-            "submitted_by_id": 1000, "status": ResultStatus.CONFIRMED,
-        }
-    )  # fmt: skip
+    rows[Result].append(result(n, unit, finished, is_good))
     if dice.random() < 0.8:
         rows[Evaluation].append(rating(n, finished, dice))
+
+
+def result(n: int, unit: int, at: dt.datetime, is_good: bool) -> dict[str, Any]:
+    """Return the signed result of the n-th case."""
+    return {
+        "case_id": n, "unit_id": unit, "result_type": ResultType.SOLVED, "round_no": 1,
+        "is_achieved": is_good, "handling_note": "已核实补录", "reply_text": "已告知反映人",
+        "reply_mode": ContactMode.PHONE, "replied_at": at, "submitted_at": at,
+        "submitted_by_id": 1000, "status": ResultStatus.CONFIRMED,
+    }  # fmt: skip
 
 
 def rating(n: int, at: dt.datetime, dice: random.Random) -> dict[str, Any]:
