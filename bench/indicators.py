@@ -40,11 +40,12 @@ from app.reports.indicators import by_month, by_unit, count_rows, listings, valu
 from app.reports.period import Period, last_months, named
 from app.reports.rankings import GROUPINGS, frequencies
 from app.reports.scope import Scope
-from app.security import sync_roles
+from app.role_sync import sync_roles
 from app.unit_of_work import unit_of_work
 from config import Mode, Settings
-from tests.reports.slow import SLOW, all_cases
-from tests.reports.slow import Office as SlowOffice
+from tests.reports.slow import SLOW
+from tests.reports.slow_records import Office as SlowOffice
+from tests.reports.slow_records import all_cases
 
 ROWS = int(os.environ.get("BANJIE_BENCH_ROWS", "100000"))
 URL = os.environ.get("BANJIE_BENCH_DATABASE", "")
