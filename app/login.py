@@ -3,7 +3,18 @@
 import secrets
 from typing import Any
 
-from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user, user_logged_in
 from werkzeug.security import check_password_hash
@@ -59,7 +70,9 @@ def try_password(username: str, password: str) -> Account | None:
 
 
 def here() -> audit.Doer:
-    """Return who this request comes from, as the log names them."""
+    """Return who this request comes from, as the log names them; outside of one, the system."""
+    if not has_request_context():
+        return audit.SYSTEM
     facts = {"address": request.remote_addr or "", "reference": reference()}
     if current_user and current_user.is_authenticated:
         return audit.as_doer(current_user._get_current_object(), **facts)

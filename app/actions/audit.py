@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_appbuilder import Model
 from sqlalchemy import event, insert, inspect, select, update
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.people import roles_of
 from app.domain.audit import (
+    BEGINNING,
     AuditAction,
     AuditResult,
     Facts,
@@ -35,7 +36,7 @@ from app.models.audited import AUDITED, SECRET
 NOTES = "audit_notes"
 CHUNK = 1000
 HIDDEN = "（不显示）"
-CASE_EVENT = "case_event"
+CASE_EVENT, CASE = "case_event", "cases"
 # What an entry says; the digest is taken over all of it.
 FACTS = (
     "at", "account_id", "account_name", "roles", "address", "reference", "action",
@@ -117,11 +118,8 @@ def seal(now: dt.datetime) -> None:
     waiting = notes(db.session())
     if not waiting:
         return
-    row = db.session.execute(
-        select(AuditHead).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one()
     at = now.astimezone(dt.UTC).isoformat(timespec="microseconds")
-    links = list(linked(Head(row.seq, row.hash), ({"at": at} | facts for facts in waiting)))
+    links = list(linked(_locked_head(), ({"at": at} | facts for facts in waiting)))
     db.session.execute(insert(AuditEntry), [_row(link) for link in links])
     db.session.execute(
         update(AuditHead)
@@ -129,6 +127,17 @@ def seal(now: dt.datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     waiting.clear()
+
+
+def _locked_head() -> Head:
+    """Return the head that nobody else can move now; the first one ever is made."""
+    query = select(AuditHead).with_for_update().execution_options(populate_existing=True)
+    row = db.session.execute(query).scalar_one_or_none()
+    if row is None:
+        row = AuditHead(id=1, seq=0, hash=BEGINNING)
+        db.session.add(row)
+        db.session.flush()
+    return Head(row.seq, row.hash)
 
 
 def forget() -> None:
@@ -238,13 +247,24 @@ def head() -> Head:
 
 def verify(*, anchors: Mapping[int, str]) -> list[Fault]:
     """Return whatever is wrong: entries edited, missing, out of order, cut; events likewise."""
-    known: dict[int, tuple[int, str]] = {}
+    known: dict[int, Known] = {}
     found = [Fault(*f) for f in faults(_links(known), head=head(), anchors=anchors)]
     return found + list(_event_faults(known))
 
 
-def _links(known: dict[int, tuple[int, str]]) -> Iterator[Link]:
-    """Yield the chain; remember which event each entry speaks of."""
+class Known(NamedTuple):
+    """What the chain knows of an event: the number of its entry, its digest, its case."""
+
+    seq: int
+    digest: str
+    case_id: str
+
+
+def _links(known: dict[int, Known]) -> Iterator[Link]:
+    """Yield the chain; remember which event each entry speaks of.
+
+    The events of a draft that its author deleted went with it.
+    """
     last = 0
     while True:
         query = select(AuditEntry).where(AuditEntry.id > last).order_by(AuditEntry.id).limit(CHUNK)
@@ -253,7 +273,11 @@ def _links(known: dict[int, tuple[int, str]]) -> Iterator[Link]:
             return
         for row in rows:
             if row.object_type == CASE_EVENT and row.after:
-                known[int(row.object_id)] = (row.id, json.loads(row.after).get("digest", ""))
+                event_digest = json.loads(row.after).get("digest", "")
+                known[int(row.object_id)] = Known(row.id, event_digest, row.object_name)
+            elif (row.action, row.object_type) == (AuditAction.DELETED, CASE):
+                for key in [key for key, one in known.items() if one.case_id == row.object_id]:
+                    del known[key]
             yield Link(row.id, row.prev_hash, row.hash, _facts(row))
         last = rows[-1].id
         db.session.expunge_all()
@@ -265,21 +289,21 @@ def _facts(row: AuditEntry) -> dict[str, str | int | None]:
     return {"at": at} | rest | {"action": row.action.value, "result": row.result.value}
 
 
-def _event_faults(known: dict[int, tuple[int, str]]) -> Iterator[Fault]:
+def _event_faults(known: dict[int, Known]) -> Iterator[Fault]:
     """Hold every event of a case against the entry that speaks of it."""
     last = 0
     while True:
         query = select(CaseEvent).where(CaseEvent.id > last).order_by(CaseEvent.id).limit(CHUNK)
         rows = db.session.execute(query).scalars().all()
         for row in rows:
-            seq, expected = known.pop(row.id, (0, ""))
-            if not seq:
+            expected = known.pop(row.id, None)
+            if expected is None:
                 yield Fault(0, Tampering.EVENT_ADDED, str(row.id))
-            elif digest_of(event_facts(row)) != expected:
-                yield Fault(seq, Tampering.EVENT_EDITED, str(row.id))
+            elif digest_of(event_facts(row)) != expected.digest:
+                yield Fault(expected.seq, Tampering.EVENT_EDITED, str(row.id))
         if not rows:
             break
         last = rows[-1].id
         db.session.expunge_all()
-    for key, (seq, _digest) in known.items():
-        yield Fault(seq, Tampering.EVENT_MISSING, str(key))
+    for key, one in known.items():
+        yield Fault(one.seq, Tampering.EVENT_MISSING, str(key))

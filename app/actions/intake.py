@@ -5,12 +5,14 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, select
 
+from app.actions import audit
 from app.actions.moves import Move, check_past, close_move, note_event, open_move
 from app.actions.notices import leader_today, name_of, section_of, tell, unit_people
 from app.actions.numbers import draw_number
 from app.actions.office import listed, load_rules
 from app.actions.people import roles_of
 from app.actions.slips import active_unit
+from app.domain.audit import AuditAction
 from app.domain.deadlines import dispatch_due_at, due_at
 from app.domain.due_words import full_time, reason_sentence
 from app.domain.intake import check_intake, is_phone, required_fields
@@ -352,7 +354,8 @@ def delete_draft(case: Case, *, by: Account, now: dt.datetime) -> None:
         raise Refusal(Code.DRAFT_NOT_OWN)
     for row in db.session.execute(select(Reception).where(Reception.case_id == case.id)).scalars():
         row.case_id, row.outcome = None, ReceptionOutcome.DELETED
-    # A draft has no number and binds nobody yet: its timeline goes with it.
+    # A draft has no number and binds nobody yet: its timeline goes with it; the log keeps the deed.
+    audit.note(AuditAction.DELETED, about=(audit.CASE, case.id, case.item_name))
     db.session.execute(delete(CaseEvent).where(CaseEvent.case_id == case.id))
     db.session.delete(case)
     db.session.flush()

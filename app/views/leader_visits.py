@@ -41,7 +41,8 @@ class LogForm(OfficeForm):
 
     seen = TextAreaField(_l("What was seen"), [Length(max=MOST_TEXT)], widget=Paragraph())
     solved = TextAreaField(_l("What was solved"), [Length(max=MOST_TEXT)], widget=Paragraph())
-    problems = TextAreaField(
+    # Not `problems`: that is what every form has of its own.
+    trouble = TextAreaField(
         _l("Problems found and what was done"), [Length(max=MOST_TEXT)], widget=Paragraph()
     )
     case_id = ChoiceField(_l("Case concerned"))
@@ -140,8 +141,8 @@ class LeaderVisitView(WorkList):
     def log(self, pk: int) -> Any:
         """Show the log of one's own visit of today."""
         visit = own_visit(pk)
-        names = ("seen", "solved", "problems", "case_id")
-        form = LogForm(data={name: getattr(visit, name) for name in names})
+        written = {name: getattr(visit, name) for name in ("seen", "solved", "case_id")}
+        form = LogForm(data=written | {"trouble": visit.problems})
         form.offer(visit)
         return self._log_page(form)
 
@@ -158,7 +159,7 @@ class LeaderVisitView(WorkList):
             fresh, who = own_visit(pk), {"by": g.user, "now": clock.now()}
             attach_case(fresh, case_id=int(form.case_id.data or 0) or None, **who)
             write_log(
-                fresh, seen=form.seen.data, solved=form.solved.data, problems=form.problems.data,
+                fresh, seen=form.seen.data, solved=form.solved.data, problems=form.trouble.data,
                 has_left=form.has_left.data, **who,
             )  # fmt: skip
         flash(_("Saved."), "success")

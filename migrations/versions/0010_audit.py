@@ -64,26 +64,37 @@ def downgrade() -> None:
     op.drop_table('audit_entries')
 
 
+# A draft, which has no number and binds nobody, may be deleted by its author (D-37).
+DRAFT = "EXISTS (SELECT 1 FROM cases WHERE id = OLD.case_id AND state = 'draft' AND ledger_no IS NULL)"
+SQLITE = [
+    "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+    "BEGIN SELECT RAISE(ABORT, '{table}: rows are never changed'); END",
+    "CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {unless}"
+    "BEGIN SELECT RAISE(ABORT, '{table}: rows are never changed'); END",
+]
+FUNCTION = """
+    CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_TABLE_NAME = 'case_events' AND TG_OP = 'DELETE' THEN
+            IF {draft} THEN RETURN OLD; END IF;
+        END IF;
+        RAISE EXCEPTION '%: rows are never changed', TG_TABLE_NAME;
+    END $$
+"""
+POSTGRESQL = [
+    "CREATE TRIGGER {table}_fixed BEFORE UPDATE OR DELETE ON {table} "
+    "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER {table}_kept BEFORE TRUNCATE ON {table} "
+    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+]
+
+
 def _guards() -> list[str]:
     """Nobody edits or deletes these rows, through whatever door: the database refuses."""
     if op.get_bind().dialect.name == 'sqlite':
-        return [
-            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table}: rows are never changed'); END"
-            for table in GUARDED
-            for verb in ('UPDATE', 'DELETE')
-        ]
-    function = """
-        CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION '%: rows are never changed', TG_TABLE_NAME; END $$
-    """
-    return [function] + [
-        statement
-        for table in GUARDED
-        for statement in (
-            f'CREATE TRIGGER {table}_fixed BEFORE UPDATE OR DELETE ON {table} '
-            'FOR EACH ROW EXECUTE FUNCTION refuse_change()',
-            f'CREATE TRIGGER {table}_kept BEFORE TRUNCATE ON {table} '
-            'FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
-        )
+        unless = {'case_events': f'WHEN NOT {DRAFT} '}
+        return [line.format(table=table, unless=unless.get(table, ''))
+                for table in GUARDED for line in SQLITE]
+    return [FUNCTION.format(draft=DRAFT)] + [
+        line.format(table=table) for table in GUARDED for line in POSTGRESQL
     ]

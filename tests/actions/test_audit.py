@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.actions import audit
 from app.domain.audit import AuditAction, Tampering
+from app.domain.states import Role
 from app.extensions import db
 from app.models import AuditEntry, AuditHead, CaseEvent, Setting, Unit
 from app.unit_of_work import unit_of_work
@@ -77,10 +78,11 @@ def test_roles_are_written_down_by_name_and_passwords_never(office: Office) -> N
     with unit_of_work():
         account = db.session.merge(account)
         account.password = "secret-hash"
-        account.roles = [*account.roles, office.roles[next(iter(office.roles))]]
+        account.roles = [db.session.merge(office.roles[Role.AUDITOR])]
     entry = entries(AuditAction.CHANGED, "ab_user")[-1]
     assert "secret-hash" not in entry.after
-    assert isinstance(json.loads(entry.after)["roles"], str | list)
+    assert json.loads(entry.before)["roles"] == "督办考核科"
+    assert json.loads(entry.after)["roles"] == "审计员"
 
 
 def test_what_is_rolled_back_is_not_written_down(office: Office) -> None:
