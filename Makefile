@@ -58,10 +58,9 @@ strings: $(VENV)/.dev ## collect the texts of the screens; prints those without 
 bench: $(VENV)/.dev ## measure; prints rates and ratios, no verdicts
 	@for script in bench/[a-z]*.py; do echo "== $$script"; $(PY) -m "bench.$$(basename $$script .py)" || exit 1; done
 
-test-sa20: .venv-sa20/.dev $(CATALOGUE).mo ## run the tests of tables, actions, jobs and reports under SQLAlchemy 2.0
+test-sa20: .venv-sa20/.dev $(CATALOGUE).mo ## run the tests of tables, actions and reports under SQLAlchemy 2.0
 	.venv-sa20/bin/python -m pytest -n 2 --dist loadscope --backend sqlite \
-		--ignore tests/jobs/test_runners.py --ignore tests/jobs/test_storm.py \
-		tests/models tests/actions tests/jobs tests/reports
+		tests/models tests/actions tests/reports
 
 constraints: $(VENV)/.dev ## write constraints.txt from what is installed
 	@{ head -1 constraints.txt; $(PY) -m pip freeze --exclude pip --exclude setuptools; } > build/constraints.txt

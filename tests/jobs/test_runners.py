@@ -146,10 +146,14 @@ def sent_wrongly(post: TimedPost) -> list[str]:
         key
         for key, times in twice.items()
         if len(times) == 2
-        and any(times[0] <= kill <= times[1] for kill in post.kills)
+        # The server takes its time: a letter is there a moment after its sender is not.
+        and any(times[0] - 1 <= kill <= times[1] for kill in post.kills)
         and (times[1] > post.ended or times[1] - times[0] > TAKEN_UP)
     }
-    wrong = [f"{key} came {len(twice[key])} times" for key in sorted(set(twice) - excused)]
+    wrong = [
+        f"{key} came at {twice[key]}, kills at {post.kills}, end at {post.ended}"
+        for key in sorted(set(twice) - excused)
+    ]
     if len(excused) > send_mail.WORKERS * len(post.kills):
         wrong.append(f"{len(excused)} letters came twice after {len(post.kills)} kills")
     return wrong
@@ -173,5 +177,5 @@ def test_three_runners_tell_and_send_once(app: Flask, office: Office, tmp_path: 
 # The check is the same on both; that it can fail is shown once.
 @pytest.mark.sqlite_only
 def test_without_the_claim_the_same_check_fails(app: Flask, office: Office, tmp_path: Path) -> None:
-    _cases, post = run_for(app, office, tmp_path, seconds=8, claims=False)
+    _cases, post = run_for(app, office, tmp_path, seconds=5, claims=False)
     assert sent_wrongly(post) != []
