@@ -29,7 +29,7 @@ run: setup ## serve the demo office on http://127.0.0.1:8080 (BANJIE_HOST, BANJI
 test: $(VENV)/.dev $(CATALOGUE).mo ## run every test but the browser's, on SQLite and PostgreSQL
 	$(PY) -m pytest -n 2 --dist loadscope $(ARGS)
 
-browser: $(VENV)/.dev $(CATALOGUE).mo ## run the browser tests (needs Debian's chromium); pictures in build/
+browser: $(VENV)/.dev $(CATALOGUE).mo ## run the browser tests (needs chromium, poppler-utils, LibreOffice); pictures in build/
 	$(PY) -m pytest -n 2 --dist loadscope tests/browser -o addopts='--strict-markers -ra' $(ARGS)
 
 screenshots: $(VENV)/.dev $(CATALOGUE).mo ## renew the pictures of the README (needs Debian's chromium)
