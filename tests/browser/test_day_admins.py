@@ -58,16 +58,19 @@ def test_new_person_gets_in_and_changes_the_password(open_page: Callable[..., Pa
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
     new = Hands(page, "new-person", {"yixinren"})
-    new.offered("接待登记")
-    new.go("/users/userinfo/")
-    new.look("own-account")
-    new.press("修改密码")
+    new.sees("请先设置自己的新密码")
+    new.look("first-password")
+    new.go("/cases/list/")
+    new.sees("修改密码")  # nothing else opens
     new.fill(当前密码="wrong", 密码=PASSWORD + "x", 确认密码=PASSWORD + "x")
     new.press("保存")
     new.sees("当前密码不正确")
     new.fill(当前密码=PASSWORD, 密码=PASSWORD + "x", 确认密码=PASSWORD + "x")
     new.press("保存")
     new.reads("密码已修改")
+    new.offered("接待登记")
+    new.go("/users/userinfo/")
+    new.look("own-account")
     assert new.status("/users/list/") == 403
 
 
