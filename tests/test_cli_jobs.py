@@ -240,8 +240,8 @@ def test_one_that_was_killed_is_seen_beside_one_that_ticks(
         killed.kill()
         killed.communicate()
         assert jobs("status").exit_code == 0, jobs("status").output
+        dead = next(n for n in runner_names() if n.endswith(f":{killed.pid}"))
         with unit_of_work():
-            dead = next(n for n in runner_names() if n.endswith(f":{killed.pid}"))
             db.session.get_one(Runner, dead).seen_at -= dt.timedelta(minutes=3)
         result = jobs("status")
         assert (result.exit_code, f"提示：{dead}已无心跳" in result.output) == (0, True)
