@@ -16,6 +16,8 @@ from tests.client import OfficeClient
 from tests.factories import Office
 from tests.views.pages import english_words, errors_of, send, text_of
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Browser = Callable[..., OfficeClient]
 PASSWORD = "Guanli-2026"
 NEW = {"first_name": "欧阳云", "username": "ouyangyun", "password": PASSWORD,

@@ -16,6 +16,8 @@ from tests.views.lists import column
 from tests.views.pages import errors_of, send, text_of
 from tests.views.test_outgoing import BOUNCED, NOON, letter
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Browser = Callable[..., OfficeClient]
 REFUSED = f"邮件被退回：{BOUNCED}，2026-10-12 11:30"
 

@@ -15,6 +15,8 @@ from tests.client import OfficeClient
 from tests.factories import Office, at
 from tests.views.pages import english_words, errors_of, send, text_of
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Browser = Callable[..., OfficeClient]
 LISTS = ["/units/list/", "/sites/list/", "/group-members/list/", "/timetables/list/",
          "/dictionary/list/", "/bases/list/", "/duty-shifts/list/", "/users/list/"]  # fmt: skip

@@ -13,6 +13,8 @@ from tests.client import OfficeClient
 from tests.factories import Office, at
 from tests.views.pages import english_words, errors_of, send, text_of
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Browser = Callable[..., OfficeClient]
 MONTH = "/leader-roster/?month=2026-10&site=1"
 WEEK = "/duty-week/?day=2026-10-14&site=1"

@@ -23,6 +23,8 @@ from tests.client import OfficeClient
 from tests.factories import Office, at
 from tests.views.pages import english_words, errors_of, send, text_of
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Browser = Callable[..., OfficeClient]
 URL = "/settings/form"
 START = "/numbers/start/form?series=slip&site=1"

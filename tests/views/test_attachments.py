@@ -30,7 +30,8 @@ from tests.views.attaching import (
 from tests.views.pages import english_words
 
 __all__ = ["case", "folder", "noon"]
-pytestmark = pytest.mark.usefixtures("noon")
+# Every page's queries are tried on both databases in test_every_page.py.
+pytestmark = [pytest.mark.usefixtures("noon"), pytest.mark.sqlite_only]
 Browser = Callable[..., OfficeClient]
 MB = 1024 * 1024
 OFFICE = "application/vnd.openxmlformats-officedocument."

@@ -21,7 +21,8 @@ from tests.views.attaching import FORM, NOON, case, folder, noon, row, send, sli
 from tests.views.pages import english_words
 
 __all__ = ["case", "folder", "noon"]
-pytestmark = pytest.mark.usefixtures("noon")
+# Every page's queries are tried on both databases in test_every_page.py.
+pytestmark = [pytest.mark.usefixtures("noon"), pytest.mark.sqlite_only]
 Browser = Callable[..., OfficeClient]
 
 

@@ -15,6 +15,8 @@ from tests.factories import NAME, PHONE, SIGNED, Office, at
 from tests.views.moving import move_url, row_of, text_of
 from tests.views.pages import english_words
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Clients = Callable[..., OfficeClient]
 MASKED = "160****0006"
 WITHHELD = "保密件，反映人信息不予显示。"

@@ -15,6 +15,8 @@ from tests.factories import Office, at
 from tests.views.lists import ADMINS, WORKERS, latin_words, number, total
 from tests.views.pages import text_of
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Freeze = Callable[[dt.datetime], None]
 
 

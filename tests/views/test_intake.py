@@ -16,6 +16,8 @@ from tests.factories import NAME, PHONE, Office, at
 from tests.views.moving import row_of, text_of
 from tests.views.pages import english_words
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Clients = Callable[..., OfficeClient]
 NINE = at("2026-10-12 09:00")
 ENTRY = {

@@ -21,6 +21,8 @@ from tests.databases import make_app
 from tests.factories import Office, at
 from tests.views.pages import english_words, errors_of, send
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Browser = Callable[..., OfficeClient]
 NOW = at("2026-10-12 11:00")
 RUN = "/jobs/run/scan-deadlines"

@@ -15,6 +15,8 @@ from tests.factories import Office, at
 from tests.views.lists import column, notes
 from tests.views.pages import send, text_of
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Browser = Callable[..., OfficeClient]
 Freeze = Callable[[dt.datetime], None]
 

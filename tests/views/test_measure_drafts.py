@@ -16,6 +16,8 @@ from tests.factories import CONFIRMED, RESOLVED, SIGNED, Office, at
 from tests.views.lists import column, rows, total
 from tests.views.pages import english_words, send, text_of
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Browser = Callable[..., OfficeClient]
 WEDNESDAY = at("2026-10-14 09:30")  # the day after DUE_1
 LIST = "/measure-drafts/list/"

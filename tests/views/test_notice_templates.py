@@ -18,6 +18,8 @@ from tests.factories import NAME, NARRATIVE, PHONE, Office, at
 from tests.views.lists import column, notes, rows
 from tests.views.pages import english_words, errors_of, send, text_of
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Browser = Callable[..., OfficeClient]
 NOON = at("2026-10-12 11:30")
 LIST = "/notice-templates/"

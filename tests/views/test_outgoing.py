@@ -15,6 +15,8 @@ from tests.factories import Office, at, make_office
 from tests.views.lists import column, notes, rows, tabs, total
 from tests.views.pages import english_words, text_of
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Browser = Callable[..., OfficeClient]
 NOON = at("2026-10-12 11:30")
 LIST = "/outgoing/list/"

@@ -12,6 +12,8 @@ from app.models import CaseEvent, Slip
 from tests.client import OfficeClient
 from tests.factories import NAME, PHONE, Office, at, make_office
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 LEDGER = [
     "受理事项",
     "接办窗口（科室）",

@@ -22,6 +22,8 @@ from tests.factories import NAME, PHONE, RESOLVED, SIGNED, Office, at, make_offi
 from tests.views.lists import column, rows
 from tests.views.pages import text_of
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Browser = Callable[..., OfficeClient]
 DUE = at("2026-10-13 12:00")
 

@@ -13,6 +13,8 @@ from tests.client import OfficeClient
 from tests.factories import CONFIRMED, RATED, RESOLVED, SIGNED, Office, at
 from tests.views.lists import notes
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Browser = Callable[..., OfficeClient]
 MORNING = at("2026-10-12 11:00")
 

@@ -10,6 +10,8 @@ from app.extensions import db
 from tests.busy import NOW, Busy
 from tests.client import OfficeClient
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 PAGES = ("/statistics/", "/statistics/units/", "/statistics/causes/", "/statistics/months/")
 PERIOD = "period=2026-10"
 ROWS = "//main//table//tbody/tr"

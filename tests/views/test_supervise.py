@@ -13,6 +13,8 @@ from tests.client import OfficeClient
 from tests.factories import Office, at
 from tests.views.moving import post, text_of
 
+pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
+
 Clients = Callable[..., OfficeClient]
 TEN = at("2026-10-12 10:00")
 MEASURE = {"ground": SuperviseGround.SLOW, "requirement": "抓紧办理"}
