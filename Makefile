@@ -16,7 +16,7 @@ REQUIREMENTS = import sys, tomllib; \
 	extras = project["optional-dependencies"]; \
 	print("\n".join(project["dependencies"] + [line for name in sys.argv[1:] for line in extras[name]]))
 
-.PHONY: help setup run test lint fix strings bench browser storm runners screenshots test-sa20 constraints
+.PHONY: help setup run test lint fix strings bench browser storm runners faults screenshots test-sa20 constraints
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ storm: $(VENV)/.dev $(CATALOGUE).mo ## 10,000 cases overdue at once, 100,000 ope
 
 runners: $(VENV)/.dev $(CATALOGUE).mo ## three runners for two minutes a database, one killed again and again
 	BANJIE_RUNNERS=120 $(PY) -m pytest -q -s tests/jobs/test_runners.py $(ARGS)
+
+# One after another: each fault has the machine to itself, and its clients take what there is of it.
+faults: $(VENV)/.dev $(CATALOGUE).mo ## kills, restarts, fail-over, races: nothing may be lost (20 minutes; BANJIE_FAULTS_SHARE=5 for a fifth)
+	$(PY) -m pytest -q tests/faults -o addopts='--strict-markers -ra' $(ARGS)
 
 lint: $(VENV)/.dev ## check style, types and layers
 	$(PY) -m ruff check .

@@ -1,0 +1,44 @@
+"""One line a fault, as it ends and once more together; the office they happen to."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from config import ROOT
+from tests.faults.outcome import Outcome
+
+LINES: list[str] = []
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[Outcome], Outcome]:
+    """Return a function that prints the line of an outcome and keeps it for the end."""
+    reporter = request.config.pluginmanager.getplugin("terminalreporter")
+    backend = request.node.callspec.params.get("backend_name", "") if _has_params(request) else ""
+
+    def say(outcome: Outcome) -> Outcome:
+        line = f"{outcome.line}{f'  {backend}' if backend else ''}"
+        LINES.append(line)
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(line)
+        return outcome
+
+    return say
+
+
+def _has_params(request: pytest.FixtureRequest) -> bool:
+    return hasattr(request.node, "callspec")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print all lines together, and leave them in build/faults.txt."""
+    if not LINES:
+        return
+    terminalreporter.section("faults: what was acknowledged, and what became of it")
+    for line in LINES:
+        terminalreporter.write_line(line)
+    folder: Path = ROOT / "build"
+    folder.mkdir(exist_ok=True)
+    (folder / "faults.txt").write_text("\n".join(LINES) + "\n", encoding="utf-8")
