@@ -39,7 +39,7 @@ storm: $(VENV)/.dev $(CATALOGUE).mo ## 10,000 cases overdue at once, 100,000 ope
 	BANJIE_STORM=10000 BANJIE_IDLE=100000 $(PY) -m pytest -q -s tests/jobs/test_storm.py $(ARGS)
 
 runners: $(VENV)/.dev $(CATALOGUE).mo ## three runners for two minutes a database, one killed again and again
-	BANJIE_RUNNERS=120 $(PY) -m pytest -q -s tests/jobs/test_runners.py $(ARGS)
+	BANJIE_RUNNERS=120 $(PY) -m pytest -q -s tests/faults/test_runners.py -o addopts='--strict-markers -ra' $(ARGS)
 
 # One after another: each fault has the machine to itself, and its clients take what there is of it.
 faults: $(VENV)/.dev $(CATALOGUE).mo ## kills, restarts, fail-over, races: nothing may be lost (20 minutes; BANJIE_FAULTS_SHARE=5 for a fifth)

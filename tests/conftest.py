@@ -30,7 +30,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 # The longest modules: begun last, one of two workers would be left alone with them.
 BEGUN_FIRST = (
-    "tests/jobs/test_runners.py",
     "tests/jobs/test_month.py",
     "tests/reports/test_indicators.py",
     "tests/views/test_case_list.py",
