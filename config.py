@@ -92,6 +92,9 @@ class Settings:
     anchor_dir: str = setting(
         "", "Empty: instance/anchors; best a folder of another machine: heads of the audit log."
     )
+    backup_copy_dir: str = setting(
+        "", "A second folder, best on another machine, where each backup is copied; empty: none."
+    )
     pg_dump: str = setting("", "Empty: found on PATH; with pg_restore beside it, for PostgreSQL.")
     max_upload_mb: int = setting(
         20, "Largest file; a request may be twice as large, so that the page itself can refuse it."

@@ -7,11 +7,15 @@ from config import Mode, Settings, make_key_file
 
 
 def _settings() -> Settings:
-    """Return the settings; `flask --app run setup` is about the real office and makes its key."""
-    if "setup" not in sys.argv:
+    """Return the settings; an office that is opened or comes back from a backup gets its key.
+
+    `flask --app run setup` is about the real office; a backup says itself whose it is.
+    """
+    is_setup, is_restore = "setup" in sys.argv, "restore" in sys.argv
+    if not is_setup and not is_restore:
         return Settings.read()
-    settings = Settings.read(env=Mode.OFFICE)
-    if not settings.secret_key:
+    settings = Settings.read(env=Mode.OFFICE) if is_setup else Settings.read()
+    if not settings.secret_key and not settings.is_demo:
         make_key_file(settings)
     return settings
 

@@ -30,6 +30,12 @@ def add_anchor(settings: Settings, head: Head, *, now: dt.datetime) -> None:
         file.write(f"{now.isoformat(timespec='seconds')} {head.seq} {head.hash}\n")
 
 
+def heads_of(text: str, *, until: int) -> str:
+    """Return the lines of a file that speak of no number beyond `until`."""
+    lines = text.splitlines(keepends=True)
+    return "".join(line for line in lines if int(line.split()[1]) <= until)
+
+
 def read_anchors(path: Path) -> dict[int, str]:
     """Return number → digest of every anchoring; raises AnchorError for a line that is none."""
     found: dict[int, str] = {}

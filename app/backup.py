@@ -1,45 +1,84 @@
-"""A whole copy of the database while people work: made aside, checked, then given its name."""
+"""A whole copy of the office while people work: made aside, checked to its end, then named.
+
+First the database, then the files its rows name: a file is on the shelf before its row, and
+neither is ever changed, so that every row of the copy has its file.
+"""
 
 import os
-import re
 import shutil
-import sqlite3
-import subprocess
+import stat
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import OperationalError
 
+from app import copy_postgresql, copy_sqlite
+from app.actions import audit
 from app.actions.office import load_rules
+from app.actions.restores import ABOUT
+from app.anchors import AnchorError, anchor_file, read_anchors
+from app.archive import (
+    ANCHORS,
+    CANNOT_READ,
+    CANNOT_WRITE,
+    DATABASES,
+    PIECE,
+    SHELF,
+    Archive,
+    BackupError,
+    Damaged,
+    Facts,
+    Manifest,
+    Source,
+    Tell,
+    is_archive,
+    open_archive,
+    write_archive,
+)
+from app.copies import attachment_rows, check_attachments, check_chain, check_facts, facts_of
+from app.disk import reason_of
+from app.domain.audit import AuditAction, AuditResult
 from app.extensions import db
+from app.files import NotWhole, Shelf, attachments_shelf, force_names, pieces
+from app.models import Attachment
 from app.reports.backup_files import Backup, backup_name, backups_in
+from app.schema import Age, age_of
 from config import Settings
 
-# What an office lives on; none of them shrinks but the cases, by a draft thrown away.
+COPIES = {"sqlite": copy_sqlite, "postgresql": copy_postgresql}
+# What a backup of an earlier version is: the database alone.
+SINGLE = {b"SQLite format 3\0": "sqlite", b"PGDMP": "postgresql"}
 TABLES = ("ab_user", "case_events", "cases", "evaluations", "results", "slips")
-SQLITE_MARK, POSTGRESQL_MARK = b"SQLite format 3\0", b"PGDMP"
-# Less than the job's lease: another host must not start beside a hanging dump.
-LONGEST = 50 * 60
 DAY = 24 * 3600
-PART = ".part"
+SPARE = 64 * PIECE
 
 EXISTS = "文件已存在，不会覆盖：{path}"
-NO_TOOL = "找不到 {name}：请安装 PostgreSQL 客户端程序，或用 BANJIE_PG_DUMP 指明 pg_dump 的位置"
-TOOL_FAILED = "{name} 失败：{reason}"
-TOO_LONG = "{name} 超过{minutes}分钟未完成"
-UNKNOWN = "不是数据库备份文件：{path}"
-DAMAGED = "备份文件已损坏：{reason}"
-ROWS_DIFFER = "备份与数据库不一致：{table} 备份{copied}行，数据库{found}行"
+NO_FOLDER = "目录不存在：{path}"
+UNKNOWN = "不是备份文件：{path}"
 TABLE_MISSING = "备份中没有表：{table}"
-CANNOT_WRITE = "不能写入备份：{reason}"
+NO_ROOM = "磁盘空间不足：备份约需{need}MB，“{folder}”只剩{free}MB"
+NOT_COPIED = "副本未能写入“{folder}”：{reason}"
+FILES_LOST = "有{count}个附件的文件丢失或内容已改变，备份中没有：请运行 attachments verify"
+COPYING, PACKING = "复制数据库", "写入附件"
 
 
-class BackupError(Exception):
-    """Why there is no backup, in Chinese for the jobs page and the terminal."""
+@dataclass(frozen=True)
+class Made:
+    """A backup that was made and checked; `alarms`: what somebody must look after nevertheless."""
+
+    backup: Backup
+    manifest: Manifest
+    alarms: tuple[str, ...] = ()
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 def folder_of(settings: Settings) -> Path:
@@ -52,161 +91,251 @@ def prefix_of(settings: Settings) -> str:
     return "demo" if settings.is_demo else "banjie"
 
 
-def create_backup(settings: Settings, *, now: datetime) -> Backup:
-    """Add a checked backup to the folder and remove all but the newest the office keeps."""
+def create_backup(settings: Settings, *, now: datetime, tell: Tell = silent) -> Made | None:
+    """Add a checked backup to the folder and remove all but the newest the office keeps.
+
+    None when a second run at the same instant finds it made.
+    """
     keep = load_rules().backup_keep
+    folder, prefix = folder_of(settings), prefix_of(settings)
+    target = folder / backup_name(prefix, now)
+    with _told():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Shelf(folder).sweep(before=now.timestamp() - DAY)
+        if target.exists():
+            return None
+    manifest = write_backup(target, settings, now=now, tell=tell)
+    with _told():
+        rotate(folder, prefix, keep)
+    alarms = [FILES_LOST.format(count=len(manifest.missing))] if manifest.missing else []
+    if settings.backup_copy_dir:
+        alarms += copy_away(target, Path(settings.backup_copy_dir), prefix, keep)
+    return Made(Backup(target, now, target.stat().st_size), manifest, tuple(alarms))
+
+
+def write_backup(target: Path, settings: Settings, *, now: datetime, tell: Tell) -> Manifest:
+    """Write one checked backup to `target`, which appears only when it is whole."""
     # No transaction stays open meanwhile: PostgreSQL would end it, SQLite not shorten its log.
     db.session.rollback()
-    folder, prefix = folder_of(settings), prefix_of(settings)
-    suffix = ".db" if db.engine.dialect.name == "sqlite" else ".dump"
-    target = folder / backup_name(prefix, now, suffix)
+    if target.exists():
+        raise BackupError(EXISTS.format(path=target))
+    if not target.parent.is_dir():
+        raise BackupError(NO_FOLDER.format(path=target.parent))
+    with _told(), Shelf(target.parent).workplace() as folder:
+        _refuse_little_room(target.parent, settings)
+        part = folder / "archive"
+        manifest = _write(part, folder, settings, now, tell)
+        _check_archive(part, folder, settings, tell)
+        _give_name(part, target)
+    return manifest
+
+
+def note_made(made: Made) -> None:
+    """Leave in the 审计日志 that a backup was made, with what it holds; inside a unit of work."""
+    facts = made.manifest.facts
+    audit.note(
+        AuditAction.BACKED_UP, about=about(made.backup.path),
+        after={
+            "file_size": made.backup.size, "attachments": len(made.manifest.attachments),
+            "audit_seq": facts.audit_seq, "alarms": list(made.alarms),
+        },
+    )  # fmt: skip
+
+
+def note_checked(path: Path, reason: str) -> None:
+    """Leave in the 审计日志 that a backup was read again, and what was wrong with it."""
+    result = AuditResult.REFUSED if reason else AuditResult.DONE
+    after = {"reason": reason} if reason else None
+    audit.note(AuditAction.BACKUP_CHECKED, about=about(path), after=after, result=result)
+
+
+def about(path: Path) -> tuple[str, str, str]:
+    """Return how the 审计日志 names a backup."""
+    return ABOUT, path.name[:40], str(path)
+
+
+def _write(part: Path, folder: Path, settings: Settings, now: datetime, tell: Tell) -> Manifest:
+    dialect = db.engine.dialect.name
+    copy = folder / DATABASES[dialect]
+    tell(COPYING, 0, 1)
+    # Read first: an anchor of later is no anchor of this copy.
+    anchors = anchor_file(settings).read_bytes() if anchor_file(settings).exists() else b""
+    with COPIES[dialect].copying(db.engine, copy, settings) as connection:
+        tell(COPYING, 1, 1)
+        missing: list[str] = []
+        sources = partial(_sources, copy, anchors, connection, settings, missing, tell)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.close(descriptor)  # made for its owner alone
+        facts: Facts = facts_of(connection)
+        manifest = write_archive(
+            part, sources(), office=prefix_of(settings), dialect=dialect, made_at=now,
+            facts=facts, missing=missing,
+        )  # fmt: skip
+    copy.unlink()
+    return manifest
+
+
+def _sources(
+    copy: Path, anchors: bytes, connection: Connection, settings: Settings, missing: list[str],
+    tell: Tell,
+) -> Iterator[Source]:  # fmt: skip
+    """Yield what goes into the archive, the database first."""
+    with copy.open("rb") as file:
+        is_packed = copy.name == DATABASES["sqlite"]  # a dump is packed already
+        yield Source(copy.name, copy.stat().st_size, pieces(file), is_packed)
+    if anchors:
+        yield Source(ANCHORS, len(anchors), [anchors], is_packed=True)
+    shelf, rows = attachments_shelf(settings), attachment_rows(connection)
+    for count, (name, row) in enumerate(rows.items(), start=1):
+        try:
+            with shelf.open_whole(name, row.sha256) as file:
+                yield Source(SHELF + name, row.size, pieces(file))
+        except NotWhole:
+            missing.append(name)
+        tell(PACKING, count, len(rows))
+
+
+def _give_name(part: Path, target: Path) -> None:
+    """Name the whole file, never over another one."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sweep(folder, now)
-        if not target.exists():  # a second run at the same instant finds it made
-            write_backup(target, settings)
-        for old in backups_in(folder, prefix)[keep:]:
-            old.path.unlink()
-    except OSError as error:
-        raise BackupError(CANNOT_WRITE.format(reason=error.strerror or error)) from error
-    return Backup(target, now, target.stat().st_size)
+        os.link(part, target)
+    except FileExistsError:
+        raise BackupError(EXISTS.format(path=target)) from None
+    except OSError:  # a file system without links
+        part.rename(target)
+    force_names(target.parent)
 
 
-def write_backup(target: Path, settings: Settings) -> None:
-    """Write one checked copy to `target`, which appears only when it is whole."""
-    with _aside(target) as part:
-        if db.engine.dialect.name == "sqlite":
-            _copy_sqlite(db.engine, part)
-        else:
-            _dump_postgresql(db.engine, part, settings)
-        with part.open("rb+") as whole:
-            os.fsync(whole.fileno())  # a power cut must not leave an empty file under the name
-        part.replace(target)
+def _refuse_little_room(folder: Path, settings: Settings) -> None:
+    """Refuse what would not fit: the copy of the database, its archive, the attachments."""
+    size = COPIES[db.engine.dialect.name].size_of(db.engine)
+    files = db.session.scalar(select(func.coalesce(func.sum(Attachment.file_size), 0))) or 0
+    db.session.rollback()
+    refuse_little_room(folder, 2 * size + int(files))
 
 
-def verify_backup(path: Path, settings: Settings) -> None:
-    """Read a backup to its end; raises BackupError when it is damaged or none at all."""
-    try:
-        with path.open("rb") as file:
-            mark = file.read(len(SQLITE_MARK))
-    except OSError as error:
-        raise BackupError(CANNOT_WRITE.format(reason=error.strerror or error)) from error
-    if mark == SQLITE_MARK:
-        _count_copy(path)
-    elif mark.startswith(POSTGRESQL_MARK):
-        _read_dump(path, settings)
-    else:
-        raise BackupError(UNKNOWN.format(path=path))
+def refuse_little_room(folder: Path, need: int) -> None:
+    """Raise BackupError unless so many bytes and some to spare are free."""
+    free = shutil.disk_usage(folder).free
+    if free < need + SPARE:
+        facts = {"need": (need + SPARE) // PIECE + 1, "free": free // PIECE, "folder": folder}
+        raise BackupError(NO_ROOM.format(**facts))
 
 
 @contextmanager
-def _aside(target: Path) -> Iterator[Path]:
-    """Yield an empty private file beside the target; whatever is left of it goes."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}-", suffix=PART, dir=target.parent)
-    os.close(descriptor)  # made for its owner alone
+def _told() -> Iterator[None]:
+    """Let a disk that refuses be told in the office's words."""
     try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        raise BackupError(CANNOT_WRITE.format(reason=reason_of(error))) from error
 
 
-def _sweep(folder: Path, now: datetime) -> None:
-    """Remove what a killed run left half-written a day ago or longer."""
-    for path in folder.glob(f".*{PART}"):
-        if path.stat().st_mtime < now.timestamp() - DAY:
-            path.unlink(missing_ok=True)
+def rotate(folder: Path, prefix: str, keep: int) -> None:
+    """Remove all but the newest of one office's backups."""
+    for old in backups_in(folder, prefix)[keep:]:
+        old.path.unlink(missing_ok=True)
 
 
-# -- SQLite ------------------------------------------------------------------------------------
+def copy_away(made: Path, folder: Path, prefix: str, keep: int) -> list[str]:
+    """Copy a backup to the second folder, read it back, rotate there; return what went wrong.
+
+    The folder is not made: a share that is not mounted must not fill the disk underneath.
+    """
+    target = folder / made.name
+    try:
+        if not folder.is_dir():
+            raise BackupError(NO_FOLDER.format(path=folder))
+        with Shelf(folder).workplace() as aside:
+            part = aside / "archive"
+            with made.open("rb") as source, part.open("xb") as out:
+                part.chmod(stat.S_IRUSR | stat.S_IWUSR)
+                shutil.copyfileobj(source, out, PIECE)
+                out.flush()
+                os.fsync(out.fileno())
+            with open_archive(part, tell=silent):  # its seal holds
+                pass
+            _give_name(part, target)
+        rotate(folder, prefix, keep)
+    except (OSError, BackupError) as error:
+        return [NOT_COPIED.format(folder=folder, reason=reason_of(error))]
+    return []
 
 
-def _copy_sqlite(engine: Engine, target: Path) -> None:
-    """VACUUM INTO reads one state; a copied file may be torn."""
+# -- checked -----------------------------------------------------------------------------------
+
+
+def verify_backup(path: Path, settings: Settings, *, tell: Tell = silent) -> Manifest | None:
+    """Read a backup to its end; raises BackupError when it is damaged or none at all.
+
+    None for a copy of the database alone, as earlier versions made.
+    """
+    if not is_archive(path):
+        _check_single(path, settings)
+        return None
+    with _told(), Shelf(_workroom(path)).workplace() as folder:
+        return _check_archive(path, folder, settings, tell)
+
+
+def _workroom(path: Path) -> Path:
+    """Return where the database may be unpacked: beside the file, or where there is room."""
+    return path.parent if os.access(path.parent, os.W_OK) else Path(tempfile.gettempdir())
+
+
+def _check_archive(path: Path, folder: Path, settings: Settings, tell: Tell) -> Manifest:
+    with open_archive(path, tell=tell) as archive:
+        archive.check_parts(tell)
+        manifest = archive.manifest
+        part = manifest.part(manifest.database)
+        if part is None:
+            raise Damaged(manifest.database)
+        refuse_little_room(folder, part.size)
+        copy = folder / "unpacked"
+        archive.unpack(part, copy)
+        try:
+            with COPIES[manifest.dialect].opened(copy, settings) as (engine, facts):
+                check_facts(facts, manifest.facts)
+                check_records(engine, archive)
+        finally:
+            copy.unlink(missing_ok=True)
+    return manifest
+
+
+def check_records(engine: Engine, archive: Archive) -> None:
+    """Hold attachments and log of an unpacked copy against the rest of its archive."""
     try:
         with engine.connect() as connection:
-            driver: Any = connection.connection.dbapi_connection
-            before = _counts(driver)
-            # Outside any transaction of ours; it fills a file that is empty.
-            driver.execute("VACUUM INTO ?", (str(target),))
-            after = _counts(driver)
-    except sqlite3.Error as error:
-        raise BackupError(CANNOT_WRITE.format(reason=error)) from error
-    copied = _count_copy(target)
-    for table, count in copied.items():
-        # People work meanwhile: the copy stands somewhere between before and after.
-        low, high = sorted((before[table], after[table]))
-        if not low <= count <= high:
-            facts = {"table": table, "copied": count, "found": before[table]}
-            raise BackupError(ROWS_DIFFER.format(**facts))
+            check_attachments(connection, archive.manifest)
+    except OperationalError as error:
+        raise Damaged(str(error.orig)) from error
+    # The log of another version is read by that version.
+    if age_of(archive.manifest.facts.schema) is Age.SAME:
+        check_chain(engine, anchors_in(archive))
 
 
-def _count_copy(path: Path) -> dict[str, int]:
-    """Return the rows of a copy, after looking at every page of it."""
+def anchors_in(archive: Archive) -> dict[int, str]:
+    """Return the heads that were anchored when the backup was made."""
+    part = archive.manifest.part(ANCHORS)
+    if part is None:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        archive.unpack(part, Path(folder) / ANCHORS)
+        try:
+            return read_anchors(Path(folder) / ANCHORS)
+        except AnchorError as error:
+            raise Damaged(ANCHORS) from error
+
+
+def _check_single(path: Path, settings: Settings) -> None:
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as copy:
-            (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
-            if answer != "ok":
-                raise BackupError(DAMAGED.format(reason=answer))
-            return _counts(copy)
-    except sqlite3.Error as error:
-        raise BackupError(DAMAGED.format(reason=error)) from error
-
-
-def _counts(connection: Any) -> dict[str, int]:
-    counted = {}
-    for table in TABLES:
-        (counted[table],) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
-    return counted
-
-
-# -- PostgreSQL --------------------------------------------------------------------------------
-
-
-def _dump_postgresql(engine: Engine, target: Path, settings: Settings) -> None:
-    arguments = engine.dialect.create_connect_args(engine.url)[1]
-    values = {k: str(v) for k, v in arguments.items() if k not in ("context", "password")}
-    address = " ".join(f"{k}='{_quoted(v)}'" for k, v in values.items())
-    # Not among the arguments, which every user of the machine may list.
-    secret = {"PGPASSWORD": str(arguments["password"])} if arguments.get("password") else {}
-    command = ["--format=custom", f"--file={target}", f"--dbname={address}"]
-    _run(_tool("pg_dump", settings), command, secret)
-    _read_dump(target, settings)
-
-
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "\\'")
-
-
-def _read_dump(path: Path, settings: Settings) -> None:
-    """List what a dump holds, then unpack it into nowhere: a list alone is read from its head."""
-    tool = _tool("pg_restore", settings)
-    held = set(re.findall(r" TABLE DATA \S+ (\S+) ", _run(tool, ["--list", str(path)])))
-    for table in TABLES:
-        if table not in held:
-            raise BackupError(TABLE_MISSING.format(table=table))
-    _run(tool, [f"--file={os.devnull}", str(path)])
-
-
-def _tool(name: str, settings: Settings) -> str:
-    """Return the program: beside the pg_dump of the setting, else from PATH."""
-    given = Path(settings.pg_dump).with_name(name) if settings.pg_dump else Path(name)
-    found = shutil.which(given)
-    if found is None:
-        raise BackupError(NO_TOOL.format(name=name))
-    return found
-
-
-def _run(tool: str, arguments: list[str], secret: Mapping[str, str] | None = None) -> str:
-    """Return what the program printed; BackupError with its own last words."""
-    name = Path(tool).name
-    try:
-        done = subprocess.run(  # noqa: S603 (arguments are a list, no shell reads them)
-            [tool, *arguments], env={**os.environ, **(secret or {})}, capture_output=True,
-            text=True, errors="replace", timeout=LONGEST, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise BackupError(TOO_LONG.format(name=name, minutes=LONGEST // 60)) from None
-    if done.returncode:
-        reason = (done.stderr.strip().splitlines() or [f"{done.returncode}"])[-1]
-        raise BackupError(TOOL_FAILED.format(name=name, reason=reason[:200]))
-    return done.stdout
+        with path.open("rb") as file:
+            mark = file.read(max(map(len, SINGLE)))
+    except OSError as error:
+        raise BackupError(CANNOT_READ.format(reason=reason_of(error))) from error
+    dialect = next((name for sign, name in SINGLE.items() if mark.startswith(sign)), None)
+    if dialect is None:
+        raise BackupError(UNKNOWN.format(path=path))
+    with COPIES[dialect].opened(path, settings) as (_engine, facts):
+        for name in TABLES:
+            if name not in facts.tables:
+                raise Damaged(TABLE_MISSING.format(table=name))

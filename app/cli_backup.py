@@ -1,48 +1,197 @@
-"""`flask --app run backup …`: make a checked copy of the database, or check an old one."""
+"""`flask --app run backup …`: make a whole checked copy, check one, restore an office from one."""
 
+import getpass
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
-from app.backup import EXISTS, BackupError, create_backup, verify_backup, write_backup
+from app.actions import audit
+from app.archive import BackupError, Manifest, Tell
+from app.backup import (
+    Made,
+    create_backup,
+    note_checked,
+    note_made,
+    verify_backup,
+    write_backup,
+)
 from app.clock import now
+from app.disk import reason_of
+from app.extensions import db
+from app.fab.formats import datetime_zh
+from app.reports.backup_files import Backup
+from app.restore import Report, look_into, restore
+from app.server import is_migrated
+from app.unit_of_work import unit_of_work
 
-DONE = "已备份并校验：{path}（{size} 字节）"
+DONE = "已备份并校验：{path}（{size} 字节；{counts}）"
+COUNTS = "{tables} 个表 {rows} 行，附件 {files} 个，审计日志 {seq} 条"
+THERE = "同一时刻的备份已经生成。"
 WHOLE = "备份完好：{path}"
+HELD = "{at}由 {program} 版生成，结构 {schema}；{counts}。"
+LOST = "注意：备份时已有 {count} 个附件的文件丢失或内容已改变，备份中没有。"
+SINGLE = "旧版的数据库备份，只有数据库，不含附件。"
+ASK = "将把以上备份恢复到 {place}，继续吗？"
+STOPPED = "没有恢复，未作任何改动。"
+SECRETS = "备份中没有密钥：会话密钥、数据密钥须另行保管，恢复到新机器时一并放回。"
+RESTORED = """\
+恢复完成，{tables} 个表行数全部一致；附件 {files} 个逐个核对。
+审计日志逐条核对，连同本次恢复共 {entries} 条，库外链头 {anchors} 个相符。
+角色与权限已同步（改动 {roles} 处）；原有登录全部失效，须重新登录。
+发件已暂停：备份之后原系统可能已发出的消息，本系统并不知道。系统管理员登录后在“健康”页放行。"""
+SAME, OTHER = "一致", "不符"
+UNFINISHED = "上次恢复没有完成，已重新进行。"
+UPGRADED = "备份的结构是 {old}，已升级到 {new}。"
+LATER = "库外链头中有晚于备份的：备份之后的记录没有恢复，原文件留作 {path}。"
+OPERATOR = "命令行（{user}）"
+Answer = TypeVar("Answer")
 
-commands = AppGroup("backup", help="备份与校验。")
+commands = AppGroup("backup", help="备份、校验与恢复。")
 
 
 @commands.command("create")
 @click.argument("path", required=False, type=click.Path(path_type=Path, dir_okay=False))
 def create(path: Path | None) -> None:
-    """Write a checked copy to PATH, which must not exist, or to instance/backups."""
+    """Write a checked backup to PATH, which must not exist, or to instance/backups."""
     settings = current_app.config["SETTINGS"]
-    try:
+
+    def make() -> Made | None:
         if path is None:
-            path = create_backup(settings, now=now()).path
-        elif path.exists():
-            raise BackupError(EXISTS.format(path=path))
-        else:
-            write_backup(path, settings)
-    except (BackupError, OSError) as error:
-        raise click.ClickException(_reason(error)) from error
-    click.echo(DONE.format(path=path, size=path.stat().st_size))
+            return create_backup(settings, now=now(), tell=progress())
+        at = now()
+        manifest = write_backup(path, settings, now=at, tell=progress())
+        return Made(Backup(path, at, path.stat().st_size), manifest)
+
+    made = _told(make)
+    if made is None:
+        click.echo(THERE)
+        return
+    _note(lambda: note_made(made))
+    backup, manifest = made.backup, made.manifest
+    click.echo(DONE.format(path=backup.path, size=backup.size, counts=_counts(manifest)))
+    if made.alarms:
+        raise click.ClickException("；".join(made.alarms))
 
 
 @commands.command("verify")
 @click.argument("path", type=click.Path(path_type=Path))
 def verify(path: Path) -> None:
     """Read the backup PATH to its end; the exit code is 1 when it is damaged."""
+    settings = current_app.config["SETTINGS"]
     try:
-        verify_backup(path, current_app.config["SETTINGS"])
+        manifest = verify_backup(path, settings, tell=progress())
     except BackupError as error:
-        raise click.ClickException(str(error)) from error
+        reason = str(error)
+        _note(lambda: note_checked(path, reason))
+        raise click.ClickException(reason) from error
+    _note(lambda: note_checked(path, ""))
     click.echo(WHOLE.format(path=path))
+    click.echo(_described(manifest) if manifest else SINGLE)
 
 
-def _reason(error: Any) -> str:
-    return str(getattr(error, "strerror", None) or error)
+@commands.command("restore")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="不再询问")
+def restore_command(path: Path, yes: bool) -> None:
+    """Restore the office from the backup PATH into an empty place, and prove that it is whole."""
+    settings = current_app.config["SETTINGS"]
+    manifest = _told(lambda: look_into(path, settings, tell=progress()))
+    click.echo(_described(manifest))
+    place = db.engine.url.render_as_string(hide_password=True)
+    if not yes and not click.confirm(ASK.format(place=place)):
+        raise click.ClickException(STOPPED)
+    with _as_operator():
+        report = _told(lambda: restore(path, settings, now=now(), tell=progress()))
+    _show(report)
+
+
+def _show(report: Report) -> None:
+    click.echo(f"{'表':<30}{'备份':>10}{'恢复':>10}")
+    for name, (expected, found) in report.counts.items():
+        click.echo(
+            f"{name:<31}{expected:>12}{found:>12}  {'一致' if expected == found else '不符'}"
+        )
+    if report.was_unfinished:
+        click.echo(UNFINISHED)
+    if report.upgraded_to:
+        old = report.manifest.facts.schema
+        click.echo(UPGRADED.format(old=old, new=report.upgraded_to))
+    if report.later_anchors:
+        click.echo(LATER.format(path=report.later_anchors))
+    if report.manifest.missing:
+        click.echo(LOST.format(count=len(report.manifest.missing)))
+    click.echo(
+        RESTORED.format(
+            tables=len(report.counts), files=report.files, entries=report.entries,
+            anchors=report.anchors, roles=report.roles_changed,
+        )
+    )  # fmt: skip
+    click.echo(SECRETS)
+
+
+def _described(manifest: Manifest) -> str:
+    words = HELD.format(
+        at=datetime_zh(manifest.made_at), program=manifest.program,
+        schema=manifest.facts.schema, counts=_counts(manifest),
+    )  # fmt: skip
+    return words + LOST.format(count=len(manifest.missing)) if manifest.missing else words
+
+
+def _counts(manifest: Manifest) -> str:
+    tables = manifest.facts.tables
+    return COUNTS.format(
+        tables=len(tables), rows=sum(tables.values()), files=len(manifest.attachments),
+        seq=manifest.facts.audit_seq,
+    )  # fmt: skip
+
+
+def _told(work: Callable[[], Answer]) -> Answer:
+    """Do the work; what stops it is told in the office's words, with exit code 1."""
+    try:
+        return work()
+    except (BackupError, OSError) as error:
+        raise click.ClickException(reason_of(error)) from error
+
+
+@contextmanager
+def _as_operator() -> Iterator[None]:
+    """Let what is done stand in the log under whoever has the machine's account."""
+    who = audit.Doer(name=OPERATOR.format(user=getpass.getuser()))
+    token = audit.doer.set(lambda: who)
+    try:
+        yield
+    finally:
+        audit.doer.reset(token)
+
+
+def _note(work: Callable[[], None]) -> None:
+    """Leave an entry in the log, if there is an office here: a file may be checked alone."""
+    try:
+        if not is_migrated(current_app._get_current_object()):  # type: ignore[attr-defined]
+            return
+        with _as_operator(), unit_of_work():
+            work()
+    except SQLAlchemyError:
+        db.session.rollback()
+
+
+def progress() -> Tell:
+    """Return what tells a person at a terminal how far it is; a log file is left alone."""
+    if not sys.stderr.isatty():
+        return lambda _what, _done, _total: None
+    last = [""]
+
+    def tell(what: str, done: int, total: int) -> None:
+        line = f"{what} {100 * done // max(total, 1)}%"
+        if line != last[0]:
+            last[0] = line
+            click.echo(f"\r{line:<30}" + ("\n" if done >= total else ""), nl=False, err=True)
+
+    return tell

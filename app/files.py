@@ -47,6 +47,15 @@ class Shelf:
 
     def add(self, chunks: Iterable[bytes], *, limit: int | None = None) -> StoredFile:
         """Keep these bytes whole or not at all; raises TooLarge beyond `limit` bytes."""
+        return self._keep(secrets.token_hex(16), chunks, limit)
+
+    def put(self, name: str, chunks: Iterable[bytes]) -> StoredFile:
+        """Keep these bytes under a name they had before, whole or not at all."""
+        if not NAME.match(name):
+            raise ValueError(name)
+        return self._keep(name, chunks, None)
+
+    def _keep(self, name: str, chunks: Iterable[bytes], limit: int | None) -> StoredFile:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, aside = tempfile.mkstemp(suffix=PART, dir=self.folder)
         digest, size = hashlib.sha256(), 0
@@ -60,9 +69,8 @@ class Shelf:
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            name = secrets.token_hex(16)
             Path(aside).rename(self.folder / name)
-            self._force_name()
+            force_names(self.folder)
         finally:
             Path(aside).unlink(missing_ok=True)
         return StoredFile(name, size, digest.hexdigest())
@@ -88,6 +96,14 @@ class Shelf:
             raise NotWhole(name)
         file.seek(0)
         return file
+
+    def holds(self, name: str, sha256: str) -> bool:
+        """Return whether a file is there and still what was stored; reads it to its end."""
+        try:
+            self.open_whole(name, sha256).close()
+        except NotWhole:
+            return False
+        return True
 
     def strangers(self, known: Collection[str], *, before: float) -> list[str]:
         """Return what no record knows, changed before a moment (seconds since 1970), in order.
@@ -124,14 +140,15 @@ class Shelf:
         if NAME.match(name) or (name.endswith(PART) and Path(name).name == name):
             (self.folder / name).unlink(missing_ok=True)
 
-    def _force_name(self) -> None:
-        """Force the new name to disk too, where the system can."""
-        if hasattr(os, "O_DIRECTORY"):
-            descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+
+def force_names(folder: Path) -> None:
+    """Force the names in a folder to disk too, where the system can."""
+    if hasattr(os, "O_DIRECTORY"):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def pieces(file: BinaryIO) -> Iterator[bytes]:

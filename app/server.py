@@ -11,16 +11,19 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy import inspect
 
 from app.extensions import db
 from app.jobs import scheduler
 from app.role_sync import sync_roles
+from app.schema import UNFINISHED
 from config import Settings, make_key_file
 
 NOT_MIGRATED = """\
 数据库尚未建立，或与本版本不符。请先运行：
   新装：flask --app run setup
-  升级：flask --app run db upgrade"""
+  升级：flask --app run db upgrade
+  恢复没有完成：重新运行 flask --app run backup restore 备份文件"""
 ADDRESS = "办结已启动：{url}\n按 Ctrl+C 停止。"
 DEMO = "演示数据，请勿录入真实事项。演示账号（用户名、密码、角色）见：{path}"
 
@@ -69,5 +72,7 @@ def is_migrated(app: Flask) -> bool:
     """Return whether the database has exactly the tables this version expects."""
     directory = app.extensions["migrate"].directory
     with db.engine.connect() as connection:
+        if inspect(connection).has_table(UNFINISHED):
+            return False
         current = MigrationContext.configure(connection).get_current_heads()
     return set(current) == set(ScriptDirectory(directory).get_heads())

@@ -52,7 +52,8 @@ def run() -> None:
     """Connect as a writer and migrate."""
     if context.is_offline_mode():
         raise SystemExit(OFFLINE)
-    engine = current_app.extensions["migrate"].db.engine
+    # Whatever the session asks: the office's own database, or one that is being restored.
+    engine = current_app.extensions["migrate"].db.session.get_bind()
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             # Rebuilding a table drops the old one; enforced keys would delete its children.

@@ -30,6 +30,10 @@ class AuditAction(enum.StrEnum):
     EXPORTED = "exported"
     PRINTED = "printed"
     REFUSED = "refused"
+    BACKED_UP = "backed_up"
+    BACKUP_CHECKED = "backup_checked"
+    RESTORED = "restored"
+    MESSAGES_RELEASED = "messages_released"
 
 
 class AuditResult(enum.StrEnum):

@@ -24,6 +24,7 @@ class SessionEnd(enum.StrEnum):
     PASSWORD = "password"
     RESET = "reset"
     SWITCHED_OFF = "switched_off"
+    RESTORED = "restored"
 
 
 def kinds_of(password: str) -> int:

@@ -13,9 +13,11 @@ from flask import current_app
 from app.actions.channels import CHANNELS
 from app.actions.composing import compose
 from app.actions.outbox import claim, mark_failed, mark_refused, mark_sent
+from app.actions.restores import held_restore
 from app.channels.build import build_adapters
 from app.channels.letter import Adapter, Answer, Letter, Outcome
 from app.domain.schedules import Schedule
+from app.extensions import db
 from app.jobs.job import Job, JobResult, Lane
 from app.models import Outgoing
 from app.unit_of_work import unit_of_work
@@ -23,6 +25,7 @@ from app.unit_of_work import unit_of_work
 log = logging.getLogger(__name__)
 
 NAME = "send-mail"
+HELD = "从备份恢复后发件暂停，待系统管理员在“健康”页放行"
 # One server that hangs takes one of them, for the length of an attempt.
 WORKERS = 4
 # Then what is on its way is waited for, and the next turn goes on.
@@ -103,7 +106,13 @@ class _Round:
 
 
 def run(now: dt.datetime) -> JobResult:
-    """Compose what has come due, then deliver until nothing is left or the time is up."""
+    """Compose what has come due, then deliver until nothing is left or the time is up.
+
+    After a restore nothing leaves until somebody has released it.
+    """
+    if held_restore() is not None:
+        db.session.rollback()
+        return JobResult(note=HELD)
     suppressed = _compose(now)
     turn = _Round(now)
     turn.deliver_all()

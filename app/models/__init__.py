@@ -18,6 +18,7 @@ from app.models.notice import Notice, NoticeTemplate
 from app.models.org import Account, Counter, DictEntry, GroupMember, Setting, Site, Unit
 from app.models.outgoing import Outgoing, OutgoingFile
 from app.models.requests import Extension, ReturnRequest
+from app.models.restore import Restore
 from app.models.roster import DutyShift, LeaderRoster, LeaderVisit
 from app.models.score import (
     ScoreCorrection,
@@ -67,6 +68,7 @@ __all__ = [
     "OutgoingFile",
     "Reception",
     "Rejection",
+    "Restore",
     "Result",
     "ReturnRequest",
     "Runner",

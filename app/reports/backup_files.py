@@ -7,13 +7,15 @@ from pathlib import Path
 
 from app.models.types import OFFICE_ZONE
 
-SUFFIXES = (".db", ".dump")  # SQLite, PostgreSQL
+SUFFIX = ".zip"
+# Earlier versions copied the database alone: SQLite, PostgreSQL.
+SUFFIXES = (SUFFIX, ".db", ".dump")
 STAMP = "%Y%m%d-%H%M%S"
 
 
 @dataclass(frozen=True)
 class Backup:
-    """One checked copy of the database; `made_at` is what its name says."""
+    """One checked backup; `made_at` is what its name says."""
 
     path: Path
     made_at: dt.datetime
@@ -25,9 +27,9 @@ class Backup:
         return f"{max(self.size / 1024**2, 0.1):.1f}"
 
 
-def backup_name(prefix: str, made_at: dt.datetime, suffix: str) -> str:
-    """Return the name of a backup: banjie-20261013-020000.db."""
-    return f"{prefix}-{made_at.astimezone(OFFICE_ZONE):{STAMP}}{suffix}"
+def backup_name(prefix: str, made_at: dt.datetime) -> str:
+    """Return the name of a backup: banjie-20261013-020000.zip."""
+    return f"{prefix}-{made_at.astimezone(OFFICE_ZONE):{STAMP}}{SUFFIX}"
 
 
 def backups_in(folder: Path, prefix: str) -> list[Backup]:
