@@ -16,7 +16,7 @@ REQUIREMENTS = import sys, tomllib; \
 	extras = project["optional-dependencies"]; \
 	print("\n".join(project["dependencies"] + [line for name in sys.argv[1:] for line in extras[name]]))
 
-.PHONY: help setup run test lint fix strings bench browser storm runners faults screenshots test-sa20 constraints
+.PHONY: help setup run test lint fix strings bench browser storm runners faults screenshots drill test-sa20 constraints
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ runners: $(VENV)/.dev $(CATALOGUE).mo ## three runners for two minutes a databas
 # One after another: each fault has the machine to itself, and its clients take what there is of it.
 faults: $(VENV)/.dev $(CATALOGUE).mo ## kills, restarts, fail-over, races: nothing may be lost (20 minutes; BANJIE_FAULTS_SHARE=5 for a fifth)
 	$(PY) -m pytest -q tests/faults -o addopts='--strict-markers -ra' $(ARGS)
+
+drill: setup ## back up the office, restore it into a folder of its own, compare, remove it (SQLite)
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(FLASK) backup create "$$folder/drill.zip"; \
+	BANJIE_DATABASE_URL= BANJIE_ANCHOR_DIR= BANJIE_INSTANCE_DIR="$$folder/office" \
+		$(FLASK) backup restore --yes "$$folder/drill.zip"
 
 lint: $(VENV)/.dev ## check style, types and layers
 	$(PY) -m ruff check .

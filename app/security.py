@@ -273,7 +273,10 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_this_form_get": ADMIN,
         "can_this_form_post": ADMIN,
     },
-    "HealthView": {"can_page": ADMIN},
+    "HealthView": {
+        "can_page": ADMIN,
+        "can_release": ADMIN,
+    },
     "AuditView": {"can_list": AUDIT},
 }
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, text
 
+from app.actions.restores import ABOUT
+from app.domain.audit import AuditAction
 from app.domain.workdays import WorkCalendar
 from app.extensions import db
-from app.models import CalendarYear, Timetable
+from app.models import AuditEntry, CalendarYear, Timetable
 from app.reports.duty import roster_holes
 
 HOLE_DAYS = 5
@@ -55,6 +57,21 @@ def hours_end(site_id: int) -> dt.date | None:
     ).scalars()
     known = [end for end in ends]
     return None if None in known else max((end for end in known if end), default=None)
+
+
+def last_check(name: str) -> AuditEntry | None:
+    """Return the latest entry of the log that says a backup was read again."""
+    query = (
+        select(AuditEntry)
+        .where(
+            AuditEntry.object_type == ABOUT,
+            AuditEntry.object_id == name[:40],
+            AuditEntry.action == AuditAction.BACKUP_CHECKED,
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )
+    return db.session.execute(query).scalar_one_or_none()
 
 
 def schema_version() -> str:

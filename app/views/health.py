@@ -3,19 +3,25 @@
 import datetime as dt
 from typing import Any
 
-from flask import current_app
+from flask import current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.actions.calendars import calendar_of
+from app.actions.office import load_rules
+from app.actions.restores import held_restore, release_messages
 from app.backup import folder_of, prefix_of
 from app.clock import now, today
+from app.domain.refusals import Refusal
 from app.extensions import db
 from app.reports import health
-from app.reports.backup_files import last_backup
+from app.reports.backup_files import backups_in
+from app.unit_of_work import unit_of_work
 from app.views.job_words import job_label
-from app.views.jobs import health_now
+from app.views.jobs import health_now, line_of
+from app.views.messages import sentence
 from app.views.records import sites
 
 HOLE_WORDS = {
@@ -23,12 +29,14 @@ HOLE_WORDS = {
     "am": _l("desk in the morning"),
     "pm": _l("desk in the afternoon"),
 }
-OLD = dt.timedelta(days=2)
+# A day, and the time that a night's backup of a large office takes.
+OLD = dt.timedelta(hours=26)
+JOB = "backup"
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 class HealthView(BaseView):
-    """One page, read only."""
+    """One page; the only thing to be done here is to let messages leave after a restore."""
 
     route_base = "/health"
     default_view = "page"
@@ -38,24 +46,51 @@ class HealthView(BaseView):
     @has_access
     def page(self) -> Any:
         """Show database, calendar years, rosters of the next working days, jobs."""
-        dialect = db.engine.dialect.name
+        dialect, jobs = db.engine.dialect.name, health_now()
         return self.render_template(
             "reference/health.html",
             database=DATABASES.get(dialect, dialect),
             schema=health.schema_version(),
             years=health.calendar_years(today()),
             sites=[_site(site) for site in sites() if site.is_active],
-            jobs=health_now(),
+            jobs=jobs,
             hole_words=HOLE_WORDS,
             job_label=job_label,
-            **_backup(),
+            backups=_backups(jobs),
+            held=held_restore(),
         )
 
+    @expose("/release", methods=["POST"])
+    @has_access
+    def release(self) -> Any:
+        """Let messages leave again after a restore."""
+        is_sent = request.form.get("backlog") == "send"
+        try:
+            with unit_of_work():
+                release_messages(send_backlog=is_sent, by=g.user, now=now())
+        except Refusal as refusal:
+            flash(sentence(refusal), "warning")
+        else:
+            flash(_("Messages leave again."), "success")
+        return redirect(url_for("HealthView.page"))
 
-def _backup() -> dict[str, Any]:
+
+def _backups(jobs: Any) -> dict[str, Any]:
+    """Return the last backup, what the job says of it, and where they lie."""
     settings = current_app.config["SETTINGS"]
-    newest = last_backup(folder_of(settings), prefix_of(settings))
-    return {"backup": newest, "backup_is_old": newest and newest.made_at < now() - OLD}
+    folder = folder_of(settings)
+    kept = backups_in(folder, prefix_of(settings))
+    newest = kept[0] if kept else None
+    return {
+        "newest": newest,
+        "is_old": newest is not None and newest.made_at < now() - OLD,
+        "check": health.last_check(newest.path.name) if newest else None,
+        "kept": len(kept),
+        "keep": load_rules().backup_keep,
+        "folder": str(folder),
+        "copies": settings.backup_copy_dir,
+        "job": next((line_of(job) for job in jobs.jobs if job.name == JOB), None),
+    }
 
 
 def _site(site: Any) -> dict[str, Any]:

@@ -71,7 +71,10 @@ JOB_WORDS: dict[str, JobWords] = {
     ),
     "backup": JobWords(
         _l("Backup"),
-        _l("Writes a whole copy of the database, checks it and removes the oldest copies."),
+        _l(
+            "Writes a whole copy of database and attachments, checks it and removes the oldest"
+            " ones."
+        ),
         _l("A copy that is there is never overwritten."),
     ),
     "anchor-audit": JobWords(

@@ -84,7 +84,7 @@ class JobsView(BaseView):
         return self.render_template(
             "reference/jobs.html",
             health=health,
-            lines=[_line(job) for job in health.jobs],
+            lines=[line_of(job) for job in health.jobs],
             refused=job_health.refused_messages(most=SHOWN),
             outbox=OUTBOX,
             now=now(),
@@ -122,7 +122,8 @@ def _promise(job: str) -> tuple[str, str]:
              job=job), "warning"  # fmt: skip
 
 
-def _line(health: JobHealth) -> Line:
+def line_of(health: JobHealth) -> Line:
+    """Return a job as the pages show it."""
     own = registered()[health.name].schedule
     stored = health.state.schedule if health.state else ""
     schedule = own.as_set(stored)

@@ -14,7 +14,8 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 
 def english_words(page: Any, office: Office) -> set[str]:
     """Return the English words a person can read on the page, the invented names apart."""
-    texts = page.xpath("//body//text()[not(ancestor::script or ancestor::style)]")
+    # What stands as code is a path or a command, to be typed as it is.
+    texts = page.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::code)]")
     texts += page.xpath("//body//@title | //body//@aria-label | //body//@placeholder")
     names = " ".join(f"{a.username} {a.name}" for a in office.people.values())
     return (

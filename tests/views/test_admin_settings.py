@@ -12,7 +12,9 @@ from sqlalchemy import delete
 
 from app.actions.numbers import draw_number
 from app.actions.office import load_rules
+from app.actions.restores import begin_anew
 from app.actions.settings import change_rules
+from app.backup import note_checked
 from app.domain.rules import Rules
 from app.domain.states import NumberKind
 from app.extensions import db
@@ -158,11 +160,47 @@ def test_health_shows_the_last_backup(hall: Office, client: Browser, app: Flask)
     assert "无备份 本机尚无备份。" in text_of(browser.page("/health/"))
     folder.mkdir()
     try:
-        for age, words in ((3, "已超过两天 最近备份："), (1, "已校验 最近备份：")):
-            (folder / f"banjie-{NOW - dt.timedelta(days=age):%Y%m%d-%H%M%S}.db").write_bytes(b"x")
+        for hours, words in ((27, "已超过一天 最近备份："), (20, "已校验 最近备份：")):
+            made = NOW - dt.timedelta(hours=hours)
+            (folder / f"banjie-{made:%Y%m%d-%H%M%S}.zip").write_bytes(b"x")
             page = browser.page("/health/")
             assert words in text_of(page)
             assert not english_words(page, hall)
         assert "，0.1兆字节" in text_of(page)
+        assert "现有2份，最多14份" in text_of(page)
+        newest = folder / f"banjie-{made:%Y%m%d-%H%M%S}.zip"
+        for reason, words in (("", "已再次校验，完好"), ("坏", "已损坏")):
+            with unit_of_work():
+                note_checked(newest, reason)
+            assert words in text_of(browser.page("/health/"))
     finally:
         shutil.rmtree(folder)
+
+
+def test_health_tells_a_failed_backup_and_asks_for_one_now(hall: Office, client: Browser) -> None:
+    with unit_of_work():
+        row = JobState(name="backup", next_run_at=NOW + dt.timedelta(hours=1), last_run_at=NOW)
+        row.last_failed, row.last_error, row.last_error_at = 1, "磁盘空间不足", NOW
+        db.session.add(row)
+    browser = client(hall.sys_admin)
+    page = browser.page("/health/")
+    assert "磁盘空间不足" in text_of(page)
+    assert page.xpath("//form[contains(@action, '/jobs/run/backup')]")
+    browser.submit("/health/", "//form[contains(@action, '/jobs/run/backup')]")
+    assert "几秒内开始" in text_of(browser.page("/health/"))
+
+
+def test_messages_are_released_after_a_restore(hall: Office, client: Browser) -> None:
+    with unit_of_work():
+        begin_anew(backup_name="a.zip", backup_seal="0" * 64, backed_up_at=NOW, now=NOW)
+    browser = client(hall.sys_admin)
+    page = browser.page("/health/")
+    assert "发件已暂停" in text_of(page)
+    assert not english_words(page, hall)
+    token = {"csrf_token": browser.token("/health/")}
+    browser.post("/health/release", data=token | {"backlog": "drop"})
+    page = browser.page("/health/")
+    assert "已放行，消息恢复发送。" in text_of(page)
+    assert "发件已暂停" not in text_of(page)
+    browser.post("/health/release", data=token | {"backlog": "send"})
+    assert "已放行，消息恢复发送。" not in text_of(browser.page("/health/"))
