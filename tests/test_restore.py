@@ -63,7 +63,7 @@ def person(name: str) -> Account:
     return db.session.execute(query).scalars().one()
 
 
-def test_restored_office_equals_the_one_before(source: Flask, place: Flask, tmp_path: Path) -> None:
+def log_in_and_wait_for_a_letter() -> None:
     with unit_of_work():
         begin_session(
             person("clerk"), token="t", address="", browser="", by_password=True, now=NIGHT
@@ -73,6 +73,10 @@ def test_restored_office_equals_the_one_before(source: Flask, place: Flask, tmp_
             recipient=person("clerk"), kind=NoticeKind.DIGEST, key="digest:1", subject="摘要",
             body="待办", now=NIGHT,
         )  # fmt: skip
+
+
+def test_restored_office_equals_the_one_before(source: Flask, place: Flask, tmp_path: Path) -> None:
+    log_in_and_wait_for_a_letter()
     add_anchor(source.config["SETTINGS"], audit.head(), now=NIGHT)
     before, head = counts(), audit.head()
     path = tmp_path / "office.zip"

@@ -51,6 +51,7 @@ PERMISSION_WORDS: dict[str, Any] = {
     "can_rotate": _l("Fill in rank order"),
     "can_fill": _l("Fill the week"),
     "can_repeat": _l("Repeat the week"),
+    "can_release": _l("Release messages"),
     "can_run": _l("Run now"),
     "can_change": _l("Change"),
     "can_restore": _l("Back to the default"),
