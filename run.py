@@ -3,16 +3,19 @@
 import sys
 
 from app import create_app, logs
-from config import Mode, Settings, make_key_file
+from config import Mode, Settings, make_data_key_file, make_key_file
 
 
 def _settings() -> Settings:
-    """Return the settings; `flask --app run setup` is about the real office and makes its key."""
-    if "setup" not in sys.argv:
-        return Settings.read()
-    settings = Settings.read(env=Mode.OFFICE)
-    if not settings.secret_key:
+    """Return the settings; `setup` is about the real office and makes its keys first.
+
+    `keys make` makes the one that an office from before the encryption lacks.
+    """
+    settings = Settings.read(**({"env": Mode.OFFICE} if "setup" in sys.argv else {}))
+    if "setup" in sys.argv and not settings.secret_key:
         make_key_file(settings)
+    if ("setup" in sys.argv or sys.argv[-2:] == ["keys", "make"]) and not settings.data_key:
+        make_data_key_file(settings)
     return settings
 
 

@@ -30,6 +30,9 @@ class AuditAction(enum.StrEnum):
     EXPORTED = "exported"
     PRINTED = "printed"
     REFUSED = "refused"
+    REVEALED = "revealed"  # 查看完整号码, with its reason
+    MASKED = "masked"  # 到期脱敏
+    KEY_CHANGED = "key_changed"  # 更换数据密钥
 
 
 class AuditResult(enum.StrEnum):
