@@ -64,7 +64,9 @@ def office(folder: str) -> Flask:
     """Return an application over the database."""
     settings = Settings(
         env=Mode.OFFICE, database_url=URL or f"sqlite:///{folder}/bench.db", instance_dir=folder,
-        secret_key=secrets.token_urlsafe(48), log_level="WARNING",
+        secret_key=secrets.token_urlsafe(48),
+        data_key="a key of the benchmark and no secret 0123456789",
+        log_level="WARNING",
     )  # fmt: skip
     return create_app(settings)
 

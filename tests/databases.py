@@ -20,6 +20,7 @@ from app.extensions import db
 from app.role_sync import sync_roles
 from config import ROOT, Mode, Settings
 
+DATA_KEY = "the key of these tests which is no secret 0123456789"
 BACKENDS = ("sqlite", "postgresql")
 # One process may hold several databases: the demo office stands beside the empty one.
 _NUMBERS = itertools.count()
@@ -163,7 +164,8 @@ def make_app(
     url: str, folder: Path, settings: Mapping[str, object] | None = None, **overrides: object
 ) -> Flask:
     """Return an application of a real office over the database at `url`."""
-    given = {"secret_key": secrets.token_urlsafe(48), **(settings or {})}
+    keys = {"secret_key": secrets.token_urlsafe(48), "data_key": DATA_KEY}
+    given = {**keys, **(settings or {})}
     made = Settings(env=Mode.OFFICE, database_url=url, instance_dir=str(folder), **given)
     fast = {
         "TESTING": True,

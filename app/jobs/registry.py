@@ -5,6 +5,7 @@ from app.jobs import (
     backup,
     check_calendar,
     check_roster,
+    mask_records,
     scan_deadlines,
     send_digest,
     send_mail,
@@ -27,6 +28,7 @@ JOBS: tuple[Job, ...] = (
     backup.JOB,
     anchor_audit.JOB,
     write_exports.JOB,
+    mask_records.JOB,
 )
 
 
