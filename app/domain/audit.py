@@ -30,6 +30,8 @@ class AuditAction(enum.StrEnum):
     EXPORTED = "exported"
     PRINTED = "printed"
     REFUSED = "refused"
+    EMERGENCY_OPENED = "emergency_opened"
+    EMERGENCY_SEALED = "emergency_sealed"
 
 
 class AuditResult(enum.StrEnum):

@@ -22,6 +22,8 @@ ACTIONS: dict[AuditAction, Any] = {
     AuditAction.EXPORTED: _l("Exported"),
     AuditAction.PRINTED: _l("Printed"),
     AuditAction.REFUSED: _l("Refused"),
+    AuditAction.EMERGENCY_OPENED: _l("Emergency account opened"),
+    AuditAction.EMERGENCY_SEALED: _l("Emergency account sealed"),
 }
 # The table of a record → what people call it.
 OBJECTS: dict[str, Any] = {

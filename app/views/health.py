@@ -8,7 +8,10 @@ from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _l
 
+from app.actions.accounts import joined_admins
 from app.actions.calendars import calendar_of
+from app.actions.office import load_rules
+from app.actions.openings import open_now, openings_since
 from app.backup import folder_of, prefix_of
 from app.clock import now, today
 from app.extensions import db
@@ -17,12 +20,19 @@ from app.reports.backup_files import last_backup
 from app.views.job_words import job_label
 from app.views.jobs import health_now
 from app.views.records import sites
+from config import Auth
 
 HOLE_WORDS = {
     "leader": _l("leader on duty"),
     "am": _l("desk in the morning"),
     "pm": _l("desk in the afternoon"),
 }
+WAYS = {
+    Auth.PASSWORD: _l("passwords kept here"),
+    Auth.LDAP: _l("the directory (LDAP)"),
+    Auth.OAUTH: _l("single sign-on (OAuth)"),
+}
+RECENT = dt.timedelta(days=30)
 OLD = dt.timedelta(days=2)
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -49,7 +59,19 @@ class HealthView(BaseView):
             hole_words=HOLE_WORDS,
             job_label=job_label,
             **_backup(),
+            **_access(),
         )
+
+
+def _access() -> dict[str, Any]:
+    """Return how the posts are held, and whether the sealed account is or was open of late."""
+    return {
+        "simplified": load_rules().simplified_admins,
+        "joined": [account.name for account in joined_admins()],
+        "emergency": open_now(now()),
+        "openings": openings_since(now() - RECENT),
+        "way": WAYS[current_app.config["SETTINGS"].auth],
+    }
 
 
 def _backup() -> dict[str, Any]:
