@@ -6,8 +6,8 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import database, form_keys, headers, keys, login, logs
-from app.actions import audit, sealing
+from app import database, form_keys, headers, keys, login, logs, sso_config
+from app.actions import alarm, audit, sealing
 from app.extensions import csrf, db, migrate
 from app.unit_of_work import LOGS
 from config import ROOT, Settings, flask_config
@@ -21,7 +21,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     """
     settings = settings or Settings.read()
     app = Flask(__name__)
-    app.config.from_mapping(flask_config(settings))
+    app.config.from_mapping(flask_config(settings) | sso_config.fab_config(settings))
     app.config.update(overrides)
     keys.register(app, settings)
     _init_extensions(app, settings)
@@ -32,7 +32,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         _build_screens(app)
     login.register(app)
     form_keys.register(app)
-    for log in (sealing, audit):
+    for log in (alarm, sealing, audit):  # the alarm is itself in the 审计日志
         if log not in LOGS:
             LOGS.append(log)
     _build_commands(app)

@@ -37,6 +37,8 @@ class AuditAction(enum.StrEnum):
     REVEALED = "revealed"  # 查看完整号码, with its reason
     MASKED = "masked"  # 到期脱敏
     KEY_CHANGED = "key_changed"  # 更换数据密钥
+    EMERGENCY_OPENED = "emergency_opened"
+    EMERGENCY_SEALED = "emergency_sealed"
 
 
 class AuditResult(enum.StrEnum):

@@ -29,6 +29,8 @@ ACTIONS: dict[AuditAction, Any] = {
     AuditAction.REVEALED: _l("Full number looked at"),
     AuditAction.MASKED: _l("Personal data masked"),
     AuditAction.KEY_CHANGED: _l("Data key changed"),
+    AuditAction.EMERGENCY_OPENED: _l("Emergency account opened"),
+    AuditAction.EMERGENCY_SEALED: _l("Emergency account sealed"),
 }
 # The table of a record → what people call it.
 OBJECTS: dict[str, Any] = {
