@@ -274,7 +274,11 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_this_form_post": ADMIN,
     },
     "HealthView": {"can_page": ADMIN},
-    "AuditView": {"can_list": AUDIT},
+    "AuditView": {
+        "can_list": AUDIT,
+        "can_show": AUDIT,
+        "can_take": AUDIT,
+    },
 }
 
 
