@@ -6,8 +6,8 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import database, form_keys, headers, keys, login, logs, sso_config
-from app.actions import alarm, audit, sealing
+from app import database, deeds, form_keys, headers, keys, login, logs, sso_config
+from app.actions import alarm, audit, audit_changes, sealing  # noqa: F401 (audit_changes listens)
 from app.extensions import csrf, db, migrate
 from app.unit_of_work import LOGS
 from config import ROOT, Settings, flask_config
@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         _build_screens(app)
     login.register(app)
     form_keys.register(app)
+    deeds.register(app, words=_page_words)
     for log in (alarm, sealing, audit):  # the alarm is itself in the 审计日志
         if log not in LOGS:
             LOGS.append(log)
@@ -76,6 +77,12 @@ def _build_screens(app: Flask) -> None:
     theme.close_language_by_get(app)
     views.register(appbuilder)
     errors.register(app)
+
+
+def _page_words(endpoint: str, arguments: dict[str, Any]) -> str:
+    from app.views.audit_words import page_words
+
+    return page_words(endpoint, arguments)
 
 
 def _build_commands(app: Flask) -> None:

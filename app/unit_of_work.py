@@ -21,6 +21,9 @@ class Log(Protocol):
     def forget(self) -> None:
         """Drop it."""
 
+    def refused(self, error: BaseException) -> None:
+        """Hear why nothing was committed."""
+
 
 class Guard(Protocol):
     """What decides whether a unit of work may begin, and whether it is to last."""
@@ -59,8 +62,10 @@ def unit_of_work() -> Iterator[None]:
             guard.enter(now())
         yield
         _finish()
-    except BaseException:
+    except BaseException as error:
         db.session.rollback()
+        for log in LOGS:
+            log.refused(error)
         raise
     finally:
         _forget()

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from sqlalchemy import select
 
 from app.domain import networks
+from app.domain.audit import KEPT_AT_LEAST_DAYS
 from app.domain.refusals import Code, Refusal
 from app.domain.rules import Rules
 from app.domain.states import DictKind
@@ -33,6 +34,7 @@ BOUNDS = {
     "password_length": (8, 64), "password_kinds": (3, 4), "password_history": (3, 24),
     "password_days": (1, 180), "lock_failures": (3, 10), "lock_minutes": (15, 1440),
     "idle_minutes": (10, MOST_IDLE_MINUTES), "session_hours": (1, 12), "unused_days": (30, 180),
+    "audit_keep_days": (KEPT_AT_LEAST_DAYS, 36_500),
 }  # fmt: skip
 # Free texts that must mean something: setting → what returns them tidied, or raises ValueError.
 TEXTS = {"admin_networks": networks.tidy}
@@ -47,7 +49,10 @@ POLICY = frozenset(
 
 
 def load_rules() -> Rules:
-    """Return the rules in force: the defaults with what the office changed (one statement)."""
+    """Return the rules in force: the defaults with what the office changed (one statement).
+
+    What was written past the form and is no value of the setting counts for nothing.
+    """
     changed = db.session.execute(select(Setting.name, Setting.text)).all()
     return replace(DEFAULTS, **{n: rule_or_default(n, t) for n, t in changed if n in RULE_NAMES})
 

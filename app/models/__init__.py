@@ -2,7 +2,7 @@
 
 from app.models.access import EmergencyOpening, LoginSession, OldPassword
 from app.models.attachment import Attachment
-from app.models.audit import AuditEntry, AuditHead
+from app.models.audit import AuditArchive, AuditEntry, AuditHead
 from app.models.calendar import CalendarYear, DayOverride, OfficialDay, Timetable
 from app.models.case import Case
 from app.models.correction import Correction
@@ -37,6 +37,7 @@ from app.models.supervision import MeasureDraft, Supervision
 __all__ = [
     "Account",
     "Attachment",
+    "AuditArchive",
     "AuditEntry",
     "AuditHead",
     "CalendarYear",

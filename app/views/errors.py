@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from app import deeds
 from app.extensions import db
 from app.fab.formats import datetime_zh
 from app.form_keys import Misuse, Misused, Repeated, answer_again
@@ -56,6 +57,7 @@ def _show(error: HTTPException) -> Response | tuple[str, int]:
     code = error.code or InternalServerError.code
     if code < 400:
         return error.get_response()  # a redirect raised as an exception
+    deeds.failed(error)
     # Whatever failed half-way must not be saved by a later commit of this request.
     db.session.rollback()
     log.warning("%s %s %s", code, request.method, request.path)
