@@ -48,7 +48,7 @@ SETUP = (
 CASES = (AuditAction.CASE_EVENT, AuditAction.REVEALED, AuditAction.ATTACHED)
 OUT = (AuditAction.EXPORTED, AuditAction.DOWNLOADED, AuditAction.PRINTED)
 MACHINE = (
-    AuditAction.JOB_RUN, AuditAction.BACKUP_MADE, AuditAction.BACKUP_CHECKED,
+    AuditAction.JOB_RUN, AuditAction.BACKED_UP, AuditAction.BACKUP_CHECKED,
     AuditAction.ANCHORED, AuditAction.ARCHIVED, AuditAction.RESENT,
 )  # fmt: skip
 
