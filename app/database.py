@@ -4,6 +4,8 @@ SQLite's driver opens transactions by itself, late and as readers, so that two w
 first UPDATE and one fails or loses. Here the driver is silenced and BEGIN is said explicitly.
 """
 
+import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,11 +44,30 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Attach the events that SQLite needs; other databases are left as they are."""
+    """Attach the events that SQLite needs, and let forked workers connect for themselves."""
+    _connect_anew_after_fork(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "do_connect", _make_folder)
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
+
+
+def _connect_anew_after_fork(engine: Engine) -> None:
+    """Let a forked process forget the connections it was born with.
+
+    Two processes on one connection read each other's answers and commit each other's halves; a
+    server that forks its workers after the application was made would do just that.
+    """
+    if not hasattr(os, "register_at_fork"):  # Windows never forks
+        return
+    known = weakref.ref(engine)
+
+    def forget() -> None:
+        engine = known()
+        if engine is not None:
+            engine.dispose(close=False)
+
+    os.register_at_fork(after_in_child=forget)
 
 
 def begin_writing(session: Session | scoped_session[Any]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import joinedload
 
 from app.actions.audience import Audience
+from app.actions.calendars import hold_calendar
 from app.actions.group import escalate
 from app.actions.ladder import Ladder
 from app.actions.notices import News, about_case, rows_for, write_notices
@@ -60,6 +61,7 @@ def look(*, now: dt.datetime, batch: int = BATCH) -> Looked:
     )
     if not keys:
         return Looked()
+    hold_calendar()  # before the cases, as every move does
     done = _Scan(_locked(keys), now=now).run()
     done.is_full = len(keys) == batch
     return done

@@ -36,6 +36,16 @@ def calendar_of(site_id: int) -> WorkCalendar:
     return _laid_out(str(db.session.get_bind().engine.url), site_id, stamp or "")
 
 
+def hold_calendar() -> None:
+    """Let nobody change a calendar until this unit of work ends; to be taken before any case.
+
+    Whoever changes one waits for the moves that reckon with the old days, and moves that come
+    later read the new ones: no due time is left behind.
+    """
+    query = select(Setting.name).where(Setting.name == STAMP)
+    db.session.execute(query.with_for_update(read=True))
+
+
 def site_calendars() -> list[WorkCalendar]:
     """Return the calendar of every site in use; one that contradicts itself is left out."""
     found = []
@@ -103,8 +113,9 @@ def _halves(row: Timetable) -> tuple[tuple[dt.time | None, dt.time | None], ...]
 def _changed(*, by: Account, now: dt.datetime, why: str, site_ids: list[int]) -> int:
     """Refuse a calendar that contradicts itself; else recompute open cases and return how many."""
     db.session.flush()
+    # See hold_calendar: from here on every move waits for the new days.
+    stamp = db.session.get(Setting, STAMP, with_for_update=True, populate_existing=True)
     calendars = {site_id: read_calendar(site_id) for site_id in site_ids}
-    stamp = db.session.get(Setting, STAMP)
     text = "/".join(f"{s}:{c.version[:12]}" for s, c in sorted(calendars.items()))
     text = f"{now.isoformat()} {text}"[:200]
     if stamp:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.actions.calendars import calendar_of
+from app.actions.calendars import calendar_of, hold_calendar
 from app.actions.facts import facts_of
 from app.actions.office import load_rules
 from app.actions.people import actor_of
@@ -37,6 +37,7 @@ def lock_case(case_id: int, *, seen_version: int | None = None) -> Case:
 
     Raises Refusal(NOT_FOUND), or Refusal(STALE) when somebody changed it since `seen_version`.
     """
+    hold_calendar()
     case = db.session.execute(
         select(Case)
         .where(Case.id == case_id)
@@ -66,6 +67,7 @@ def open_move(
     `also` names fields this case needs beside those of the table's line.
     """
     rules = load_rules()
+    hold_calendar()  # a case made in this very unit of work was never locked
     calendar = calendar_of(case.site_id)
     actor = actor_of(by, site_id=case.site_id, day=now.date(), about=case.complaint_about)
     line = check(action, facts_of(case, calendar=calendar, rules=rules), actor, now, rules)

@@ -33,9 +33,11 @@ def recompute_open_cases(
     """
     rules = load_rules()
     cases = db.session.execute(
-        select(Case).where(
-            Case.site_id == site_id, Case.state.in_((State.TO_DISPATCH, *DUE_STATES))
-        )
+        select(Case)
+        .where(Case.site_id == site_id, Case.state.in_((State.TO_DISPATCH, *DUE_STATES)))
+        .order_by(Case.id)
+        .with_for_update(key_share=True, of=Case)
+        .execution_options(populate_existing=True)
     ).scalars()
     return sum(_recompute(case, calendar, rules, by, now, why) for case in cases)
 

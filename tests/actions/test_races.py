@@ -13,14 +13,25 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.actions import closing, dispatch, handling, intake, returns
+from app.actions.calendars import set_override
 from app.actions.moves import lock_case
+from app.domain.calendar_parts import DayKind
 from app.domain.refusals import Code, Refusal
 from app.domain.states import ContactMode, LimitClass, State
 from app.extensions import db
 from app.models import Account, Case, CaseEvent, Counter, EventIsImmutable, Slip
 from app.unit_of_work import unit_of_work
 from tests.actions.watch import everything
-from tests.factories import DISPATCHED, INTAKE, REGISTERED, RESOLVED, SIGNED, SUBMITTED, make_office
+from tests.factories import (
+    DISPATCHED,
+    DUE_1,
+    INTAKE,
+    REGISTERED,
+    RESOLVED,
+    SIGNED,
+    SUBMITTED,
+    make_office,
+)
 
 PEOPLE = 8
 
@@ -199,6 +210,31 @@ def stale(ids: dict[str, int], seen: int) -> bool:
     with pytest.raises(Refusal) as refused:
         lock_case(ids["case0"], seen_version=seen)
     return refused.value.code is Code.STALE
+
+
+@pytest.mark.postgresql_only
+def test_calendar_waits_for_a_move_that_reckons_with_the_old_days(
+    app: Flask, ids: dict[str, int]
+) -> None:
+    """A slip issued while somebody closes its due day is due a day later all the same."""
+    with app.app_context():
+        with unit_of_work():
+            lock_case(ids["case0"])
+            issue(ids, db.session.get_one(Case, ids["case0"]))
+            closing = threading.Thread(target=close_due_day, args=[app, ids])
+            closing.start()
+            closing.join(timeout=0.5)
+            assert closing.is_alive()
+        closing.join(timeout=30)
+        assert db.session.get_one(Case, ids["case0"]).due_at == DUE_1 + dt.timedelta(days=1)
+
+
+def close_due_day(app: Flask, ids: dict[str, int]) -> None:
+    with app.app_context(), unit_of_work():
+        set_override(
+            site_id=1, day=DUE_1.date(), kind=DayKind.CLOSED, notice_no="办〔2026〕1号",
+            by=person(ids, "sys_admin"), now=DISPATCHED,
+        )  # fmt: skip
 
 
 def change_elsewhere(app: Flask, ids: dict[str, int]) -> None:

@@ -1,11 +1,12 @@
 """One line a fault, as it ends and once more together; the office they happen to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from config import ROOT
+from tests.faults.journal import Journal
 from tests.faults.outcome import Outcome
 
 LINES: list[str] = []
@@ -15,17 +16,26 @@ LINES: list[str] = []
 def tell(request: pytest.FixtureRequest) -> Callable[[Outcome], Outcome]:
     """Return a function that prints the line of an outcome and keeps it for the end."""
     reporter = request.config.pluginmanager.getplugin("terminalreporter")
+    capture = request.config.pluginmanager.getplugin("capturemanager")
     backend = request.node.callspec.params.get("backend_name", "") if _has_params(request) else ""
 
     def say(outcome: Outcome) -> Outcome:
         line = f"{outcome.line}{f'  {backend}' if backend else ''}"
         LINES.append(line)
-        if reporter is not None:
+        with capture.global_and_fixture_disabled():
             reporter.ensure_newline()
             reporter.write_line(line)
         return outcome
 
     return say
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    """Return an empty journal outside the server."""
+    opened = Journal(tmp_path / "journal")
+    yield opened
+    opened.close()
 
 
 def _has_params(request: pytest.FixtureRequest) -> bool:
