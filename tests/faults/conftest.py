@@ -1,5 +1,6 @@
 """One line a fault, as it ends and once more together; the office they happen to."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,11 @@ from tests.faults.journal import Journal
 from tests.faults.outcome import Outcome
 
 LINES: list[str] = []
+
+
+def pytest_configure() -> None:
+    """Stop what was started also when the run itself is told to end."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ class Orders:
     workers: int = 1
     threads: int = 8
     is_slow: bool = False  # widens the moments in which a kill hits
+    serves: bool = True  # off: jobs only, as `jobs serve`
     ticks: int = 0  # seconds between two ticks of the jobs; 0: no jobs
     smtp_port: int = 0
     falls: float = 0.0  # how many of the units of work fall over just before their commit

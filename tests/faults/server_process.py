@@ -45,9 +45,11 @@ def make(orders: Orders) -> Flask:
     app = create_app(settings_of(orders))
     logs.configure("WARNING")
     with app.app_context():
-        # As `serve` does: a connection is open and pooled before any worker is forked.
         if not is_migrated(app):
             sys.exit("not migrated")
+        # As a server that loads the application first: connections are pooled before the fork.
+        for connection in [db.engine.connect() for _ in range(orders.threads)]:
+            connection.close()
         switches.switch_off(app, orders.off)
         if orders.falls:
             switches.make_fall(db.engine, orders.falls)
@@ -63,6 +65,8 @@ def work(app: Flask, orders: Orders, listener: socket.socket) -> None:
     threading.Thread(target=_end_with, args=[master], daemon=True).start()
     if orders.ticks:
         scheduler.start(app, seconds=orders.ticks)
+    while not orders.serves:
+        time.sleep(60)
     waitress.create_server(app, sockets=[listener], threads=orders.threads, ident=None).run()
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
-from app.actions import audit, moves, numbers
+from app.actions import audit, moves, numbers, people
 from app.extensions import db
 from app.models import Counter
 
@@ -116,10 +116,42 @@ def _seal_afterwards(_app: Flask) -> None:
     def late(now: Any) -> None:
         db.session.flush()
         db.session.commit()
-        time.sleep(random.random() * 0.05)
+        time.sleep(random.random() * 0.5)
         real(now)
 
     audit.seal = late
+
+
+@_late("claims")
+def _take_all(_app: Flask) -> None:
+    """Let every runner take whatever it sees."""
+    from tests.jobs.runner_process import switch_claims_off
+
+    switch_claims_off()
+
+
+@_late("rhythm")
+def _believe_every_plan(_app: Flask) -> None:
+    """Believe a next run however far ahead a clock that was wrong has put it."""
+    from app.jobs import scheduler
+
+    scheduler._is_due = lambda job, now, next_run_at, schedule: next_run_at <= now
+
+
+@_late("roles")
+def _remember_roles(_app: Flask) -> None:
+    """Let people keep the roles they had when they were seen first."""
+    known: dict[int, Any] = {}
+    real = people.roles_of
+    people.roles_of = lambda account: known.setdefault(account.id, real(account))
+
+
+@_late("calendar")
+def _hold_no_calendar(_app: Flask) -> None:
+    """Let moves reckon with days that are being changed."""
+    from app.actions import alarms
+
+    moves.hold_calendar = alarms.hold_calendar = lambda: None
 
 
 # -- slow and falling ----------------------------------------------------------------------------
