@@ -23,7 +23,7 @@ from tests.smtp import free_port
 
 BIN = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 LOOPBACK, DATABASE = "127.0.0.1", "banjie"
-START_SECONDS = 60
+START_SECONDS = 180
 # The server refuses to run as root; the package of the binaries makes this user for that.
 USER = "pgserver"
 CONFIG = """

@@ -26,7 +26,7 @@ from tests.faults.journal import Deed, Journal
 from tests.faults.orders import Orders, set_clock
 
 MORNING = at("2026-10-12 09:40")  # a Monday; 2026-10-12 17:00 is far away
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def open_office(now: dt.datetime = MORNING) -> Office:

@@ -11,7 +11,7 @@ from lxml import html
 
 from tests.faults.journal import Deed, Journal
 
-PATIENCE = 30.0  # seconds in which a resubmitted form must be answered at last
+PATIENCE = 90.0  # seconds in which a resubmitted form must be answered at last
 NO_REPLY = (OSError, http.client.HTTPException)
 PASSWORD = "Chuang-kou-2026"
 
@@ -126,7 +126,7 @@ class Hands:
         return answer
 
     def _ask(self, method: str, path: str, body: str | None = None) -> Answer:
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
