@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,7 @@ def serving(orders: Orders) -> Iterator[Server]:
         )  # fmt: skip
     assert process.stdin
     assert process.stdout
+    listening = None
     try:
         first = process.stdout.readline()
         assert first, log.read_text()[-3000:]
@@ -85,12 +86,15 @@ def serving(orders: Orders) -> Iterator[Server]:
         listening.start()
         yield server
         process.stdin.close()
-        process.wait(timeout=20)
-        listening.join(timeout=5)
+        # On a busy machine it may take long; the workers end with it, however it ends.
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=20)
     finally:
         process.kill()
         process.wait()
         process.stdin.close()
+        if listening is not None:
+            listening.join(timeout=20)  # until the last worker has closed its end
         process.stdout.close()
 
 
