@@ -6,7 +6,7 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import database, headers, login, logs
+from app import database, form_keys, headers, login, logs
 from app.actions import audit
 from app.extensions import csrf, db, migrate
 from app.unit_of_work import LOGS
@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         database.prepare_engine(db.engine)
         _build_screens(app)
     login.register(app)
+    form_keys.register(app)
     if audit not in LOGS:
         LOGS.append(audit)
     _build_commands(app)
