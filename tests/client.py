@@ -16,12 +16,14 @@ from werkzeug.test import TestResponse
 
 from app.actions.access import digest_of
 from app.extensions import db
+from app.headers import SessionInterface
 from app.login import TOKEN
 from app.models import LoginSession
 from tests import deeds_left
 
 OUTSIDE = re.compile(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""", re.I)
 BEGINNING, END = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2000, 2100))
+POLICIES = ("default-src 'self'", "default-src 'none'")
 UNSAVED = "commit what the test made before a request looks for it"
 
 
@@ -42,6 +44,12 @@ class OfficeClient(FlaskClient):
             kwargs["headers"] = {"Idempotency-Key": secrets.token_hex(16)} | dict(
                 kwargs.get("headers") or {}
             )
+        answer = self._asked(*args, **kwargs)
+        self._check_headers(answer)
+        return answer
+
+    def _asked(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Return the answer; `make deeds` also asks what it left in the 审计日志."""
         if not deeds_left.IS_ASKED:
             return contextvars.Context().run(super().open, *args, **kwargs)
         deeds_left.begin()
@@ -59,6 +67,17 @@ class OfficeClient(FlaskClient):
             return str(adapter.match(request.path, request.method)[0])
         except HTTPException:
             return None
+
+    def _check_headers(self, answer: TestResponse) -> None:
+        """Hold every answer of every test to what app/headers.py promises, files and errors too."""
+        is_own = isinstance(self.application.session_interface, SessionInterface)
+        path = answer.request.path
+        if not is_own or "/static/" in path or path == "/favicon.ico":
+            return
+        sent = answer.headers
+        assert sent["Cache-Control"] == "no-store", path
+        assert sent["X-Content-Type-Options"] == "nosniff", path
+        assert any(part in sent["Content-Security-Policy"] for part in POLICIES), path
 
     def sign_in(self, user: Any) -> None:
         """Be `user` from now on, without the login form (which has tests of its own).

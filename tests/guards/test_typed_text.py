@@ -11,7 +11,6 @@ from tests.guards.code import imports, modules, name, tree
 MARKED = {"app/views/charts.py": "drawn by lxml, which escapes every text"}
 # SQL that is put together, with the reason.
 COMPOSED = {
-    "app/build_postgresql.py": "the name of its own table",
     "app/reports/past.py": "names of its own temporary tables",
 }
 # Writers of tables, with the reason why nothing typed becomes a formula there.
