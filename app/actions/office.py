@@ -29,6 +29,7 @@ BOUNDS = {
     "password_length": (8, 64), "password_kinds": (3, 4), "password_history": (1, 24),
     "password_days": (0, 365), "lock_failures": (3, 20), "lock_minutes": (5, 1440),
     "session_hours": (1, 24), "unused_days": (30, 365),
+    "api_token_days": (1, 90),
 }  # fmt: skip
 
 

@@ -26,10 +26,15 @@ ACTIONS: dict[AuditAction, Any] = {
     AuditAction.BACKUP_CHECKED: _l("Backup checked"),
     AuditAction.RESTORED: _l("Restored from a backup"),
     AuditAction.MESSAGES_RELEASED: _l("Messages released"),
+    AuditAction.TOKEN_ISSUED: _l("Token issued"),
+    AuditAction.TOKEN_USED: _l("Token used"),
+    AuditAction.TOKEN_REFUSED: _l("Token refused"),
+    AuditAction.TOKEN_REVOKED: _l("Token revoked"),
 }
 # The table of a record → what people call it.
 OBJECTS: dict[str, Any] = {
     "account": _l("User account"),
+    "api_tokens": _l("API tokens"),
     "ab_user": _l("User account"),
     "ab_role": _l("Role"),
     "backup": _l("Backup"),
