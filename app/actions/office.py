@@ -35,6 +35,7 @@ BOUNDS = {
     "password_days": (1, 180), "lock_failures": (3, 10), "lock_minutes": (15, 1440),
     "idle_minutes": (10, MOST_IDLE_MINUTES), "session_hours": (1, 12), "unused_days": (30, 180),
     "audit_keep_days": (KEPT_AT_LEAST_DAYS, 36_500),
+    "api_token_days": (1, 90),
 }  # fmt: skip
 # Free texts that must mean something: setting → what returns them tidied, or raises ValueError.
 TEXTS = {"admin_networks": networks.tidy}

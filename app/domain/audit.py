@@ -49,6 +49,10 @@ class AuditAction(enum.StrEnum):
     KEY_CHANGED = "key_changed"  # 更换数据密钥
     EMERGENCY_OPENED = "emergency_opened"
     EMERGENCY_SEALED = "emergency_sealed"
+    TOKEN_ISSUED = "token_issued"
+    TOKEN_USED = "token_used"
+    TOKEN_REFUSED = "token_refused"
+    TOKEN_REVOKED = "token_revoked"
 
 
 class AuditResult(enum.StrEnum):

@@ -136,15 +136,20 @@ class AccountView(SafeModelView):
         view = self.appbuilder.sm.resetmypasswordview.__name__
         address = url_for(f"{view}.this_form_get")
         button = Button(_("Change my password"), address, kind="primary", icon="key")
+        buttons = [button] if self.appbuilder.sm.keeps_passwords else []
         widgets = self._get_show_widget(g.user.id, g.user)
         return self.render_template(
             self.show_template,
             title=_("My account"),
             widgets=widgets,
             related_views=[],
-            buttons=[button] if self.appbuilder.sm.keeps_passwords else [],
+            buttons=[*buttons, *self.own_buttons()],
             back_url=self.appbuilder.get_url_for_index,
         )
+
+    def own_buttons(self) -> list[Button]:
+        """Return what else the page of one's own account leads to."""
+        return []
 
 
 class NewPasswordForm(OfficeForm):

@@ -69,6 +69,10 @@ REASONS: dict[str, Any] = {
     "switched_off": _l("The account is switched off"),
     "locked": _l("The account is locked"),
     "other": _l("Other reason"),
+    AuditAction.TOKEN_ISSUED: _l("Token issued"),
+    AuditAction.TOKEN_USED: _l("Token used"),
+    AuditAction.TOKEN_REFUSED: _l("Token refused"),
+    AuditAction.TOKEN_REVOKED: _l("Token revoked"),
 }
 # The table of a record → what people call it.
 OBJECTS: dict[str, Any] = {
@@ -76,7 +80,7 @@ OBJECTS: dict[str, Any] = {
     "attachments": _l("Attachment"),
     "audit": _l("Audit log"),
     "backup": _l("Backup"),
-    "cases": _l("Draft"),
+    "cases": _l("Matter"),
     "command": _l("Command"),
     "export_requests": _l("Export"),
     "import_runs": _l("Import"),
@@ -94,6 +98,7 @@ OBJECTS: dict[str, Any] = {
     "score_schemes": _l("Scoring rules"),
     "score_sheets": _l("Score sheets"),
     "supervisions": _l("Supervision"),
+    "api_tokens": _l("API tokens"),
     "ab_user": _l("User account"),
     "ab_role": _l("Role"),
     "calendar_years": _l("Working calendar"),
