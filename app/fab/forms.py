@@ -58,6 +58,14 @@ class OfficeForm(DynamicForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.problems: list[str] = []
+        if self.is_submitted():
+            self._fill_absent()
+
+    def _fill_absent(self) -> None:
+        """Take a text that was not sent at all for an empty one, as if its box had been left so."""
+        for field in self:
+            if type(field) in (StringField, TextAreaField) and field.data is None:
+                field.data = ""
 
     def add_problem(self, text: str, field: str | None = None) -> None:
         """Put a sentence beside its field, or at the head of the form."""
