@@ -16,7 +16,7 @@ REQUIREMENTS = import sys, tomllib; \
 	extras = project["optional-dependencies"]; \
 	print("\n".join(project["dependencies"] + [line for name in sys.argv[1:] for line in extras[name]]))
 
-.PHONY: help setup run oauth ldap test lint fix strings bench browser api-fuzz storm runners deeds faults screenshots drill test-sa20 constraints
+.PHONY: help setup run oauth ldap test lint fix strings bench browser api-fuzz storm runners deeds faults screenshots drill test-sa20 constraints security sbom matrix walk
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,18 @@ lint: $(VENV)/.dev ## check style, types and layers
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-cache
+
+security: $(VENV)/.dev ## look for the commonest holes; the project's own rules stand in tests/guards
+	$(PY) -m bandit -q -c pyproject.toml -r app docs/parts.py config.py run.py
+
+sbom: $(VENV)/.dev ## renew docs/sbom.cdx.json and docs/licences.md from what is installed
+	$(PY) -m docs.parts
+
+matrix: $(VENV)/.dev $(CATALOGUE).mo ## ask every address as every role; renew docs/access-matrix.md
+	$(PY) -m tests.walk.matrix
+
+walk: $(VENV)/.dev $(CATALOGUE).mo ## walk with hostile input for minutes (BANJIE_WALK_SEED, BANJIE_WALK_STEPS)
+	BANJIE_WALK_STEPS=$${BANJIE_WALK_STEPS:-8000} $(PY) -m pytest -q -s tests/walk/test_walk.py $(ARGS)
 
 fix: $(VENV)/.dev ## repair what a tool can repair
 	$(PY) -m ruff check --fix .

@@ -59,12 +59,13 @@ def _init_extensions(app: Flask, settings: Settings) -> None:
 def _build_screens(app: Flask) -> None:
     """Build the AppBuilder here: one made at module level breaks the second app of a process."""
     from app import models, views  # noqa: F401 (Alembic sees the tables that were imported)
-    from app.fab import theme
+    from app.fab import converters, theme
     from app.jobs.registry import JOBS
     from app.security import OfficeSecurityManager
     from app.views import errors
     from app.views.job_words import EXTENSION
 
+    converters.register(app)
     theme.register(app)
     app.extensions[EXTENSION] = {job.name: job for job in JOBS}
     appbuilder = AppBuilder(

@@ -252,6 +252,8 @@ class TickField(SelectMultipleField):
     def __init__(
         self, label: Any = None, validators: Any = None, *, choices: Any = (), **kwargs: Any
     ) -> None:
+        # A form sent with nothing in it has nothing ticked.
+        kwargs.setdefault("default", list)
         super().__init__(label, validators, choices=lambda: options(choices), **kwargs)
 
 

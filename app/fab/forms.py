@@ -71,6 +71,14 @@ class OfficeForm(DynamicForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.problems: list[str] = []
+        if self.is_submitted():
+            self._fill_absent()
+
+    def _fill_absent(self) -> None:
+        """Take a text that was not sent at all for an empty one, as if its box had been left so."""
+        for field in self:
+            if type(field) in (StringField, TextAreaField) and field.data is None:
+                field.data = ""
 
     def hidden_tag(self, *fields: Any) -> Markup:
         """Return the hidden fields, and the key by which the form counts once."""

@@ -54,9 +54,22 @@ class PasswordView(fab.PasswordView):
     def form_post(self, form: Any) -> None:
         """Set it; the person is logged out everywhere and chooses another at the next log-in."""
         super().form_post(form)
-        account = self.appbuilder.sm.user_view.fetch(request.args.get("pk", ""))
+        account = self._account()
         form.password.description = password_hint()
         reset_password(
             account, password=form.password.data, password_hash=hashed(form.password.data),
             by=g.user, now=now(),
         )  # fmt: skip
+
+    def _account(self) -> Account:
+        return self.appbuilder.sm.user_view.fetch(request.args.get("pk", ""))
+
+    def _page(self, form: Any) -> Any:
+        """Show the form over the person's name; 404 for somebody out of reach."""
+        return self.render_template(
+            self.form_template,
+            title=f"{self.form_title}：{self._account().name}",
+            form=form,
+            submit_label=self.submit_label,
+            back_url=self.done_url(),
+        )
