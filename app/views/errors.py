@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from app import deeds
+from app.disk import is_full
 from app.extensions import db
 from app.fab.api import answer_of, is_api
 from app.fab.formats import datetime_zh
@@ -30,6 +31,10 @@ TEXTS = {
     500: (
         _l("Something went wrong"),
         _l("Nothing was saved. Tell your administrator the number below."),
+    ),
+    507: (
+        _l("No room left on the server's disk"),
+        _l("Nothing was saved. Tell your administrator. Go back: what you typed is still there."),
     ),
 }
 EXPIRED = (
@@ -69,7 +74,10 @@ def _show(error: HTTPException) -> Response | tuple[str, int]:
         return answer_of(error)
     if code < 400:
         return error.get_response()  # a redirect raised as an exception
-    deeds.failed(error)
+    if is_full(getattr(error, "original_exception", None)):
+        code = HTTPStatus.INSUFFICIENT_STORAGE.value
+    else:
+        deeds.failed(error)
     # Whatever failed half-way must not be saved by a later commit of this request.
     db.session.rollback()
     log.warning("%s %s %s", code, request.method, request.path)
