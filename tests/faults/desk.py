@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -175,7 +176,9 @@ def submit(officer: Hands, token: str) -> int | None:
         return None
     values = {"item_name": token, "end": "submit", **WORDS}
     answer = officer.do(Deed("submit", token), form, **values)
-    return int(answer.location.rpartition("/")[2]) if answer.is_done else None
+    # Killed between the commit and the reply, the second sending learns that it was done, no more.
+    found = re.search(r"/case/([0-9]+)$", answer.location)
+    return int(found.group(1)) if answer.is_done and found else None
 
 
 def make_move(hands: Hands, case_id: int, action: str, deed: Deed, **values: Any) -> bool:
