@@ -7,7 +7,7 @@ from flask_appbuilder import AppBuilder
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import database, headers, login, logs
-from app.actions import audit
+from app.actions import audit, audit_changes  # noqa: F401 (listens)
 from app.extensions import csrf, db, migrate
 from app.unit_of_work import LOGS
 from config import ROOT, Settings, flask_config

@@ -21,6 +21,9 @@ class Log(Protocol):
     def forget(self) -> None:
         """Drop it."""
 
+    def refused(self, error: BaseException) -> None:
+        """Hear why nothing was committed."""
+
 
 # Filled by create_app: this module stands below the one that keeps the log.
 LOGS: list[Log] = []
@@ -45,8 +48,10 @@ def unit_of_work() -> Iterator[None]:
         for log in LOGS:
             log.seal(now())
         db.session.commit()
-    except BaseException:
+    except BaseException as error:
         db.session.rollback()
+        for log in LOGS:
+            log.refused(error)
         raise
     finally:
         _forget()

@@ -6,42 +6,30 @@ all, so that no two writers wait for each other crosswise.
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from flask_appbuilder import Model
-from sqlalchemy import event, insert, inspect, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
+from app.actions.audit_chain import CASE, CASE_EVENT, Fault, head, verify
 from app.actions.people import roles_of
-from app.domain.audit import (
-    BEGINNING,
-    AuditAction,
-    AuditResult,
-    Facts,
-    Head,
-    Link,
-    Tampering,
-    digest_of,
-    faults,
-    linked,
-)
+from app.domain.audit import BEGINNING, AuditAction, AuditResult, Head, Link, linked
+from app.domain.refusals import Code, Refusal
 from app.domain.words import word
 from app.extensions import db
-from app.models import Account, AuditEntry, AuditHead, CaseEvent
-from app.models.audited import AUDITED, SECRET
+from app.models import Account, AuditEntry, AuditHead
+
+__all__ = [
+    "CASE", "CASE_EVENT", "SYSTEM", "Doer", "Fault", "as_doer", "doer", "forget", "head", "note",
+    "notes", "printable", "refused", "seal", "verify", "was_refused",
+]  # fmt: skip
 
 NOTES = "audit_notes"
-CHUNK = 1000
-HIDDEN = "（不显示）"
-CASE_EVENT, CASE = "case_event", "cases"
-# What an entry says; the digest is taken over all of it.
-FACTS = (
-    "at", "account_id", "account_name", "roles", "address", "reference", "action",
-    "object_type", "object_id", "object_name", "before", "after", "result",
-)  # fmt: skip
+REFUSED = "audit_refused"
 
 
 @dataclass(frozen=True)
@@ -53,6 +41,7 @@ class Doer:
     roles: str = ""
     address: str = ""
     reference: str = ""
+    browser: str = ""
 
 
 SYSTEM = Doer(name="系统")
@@ -60,11 +49,13 @@ SYSTEM = Doer(name="系统")
 doer: ContextVar[Callable[[], Doer]] = ContextVar("doer", default=lambda: SYSTEM)
 
 
-def as_doer(account: Account, *, address: str = "", reference: str = "") -> Doer:
+def as_doer(
+    account: Account, *, address: str = "", reference: str = "", browser: str = ""
+) -> Doer:
     """Return an account as the log names it."""
     roles = "、".join(word(role) for role in sorted(roles_of(account)))
     name = f"{account.name}（{account.username}）"
-    return Doer(account.id, name[:160], roles[:160], address[:60], reference)
+    return Doer(account.id, name[:160], roles[:160], address, reference, browser)
 
 
 def note(
@@ -86,17 +77,24 @@ def note(
         "account_id": who.account_id,
         "account_name": who.name,
         "roles": who.roles,
-        "address": who.address,
+        "address": who.address[:60],
         "reference": who.reference,
         "action": action.value,
         "object_type": kind,
-        "object_id": str(key),
-        "object_name": name[:160],
+        "object_id": str(key)[:40],
+        "object_name": printable(name)[:160],
         "before": _json(before),
         "after": _json(after),
         "result": result.value,
     }
+    if who.browser:
+        facts["browser"] = printable(who.browser)[:200]
     notes(db.session()).append(facts)
+
+
+def printable(text: str) -> str:
+    """Return what came from outside without characters that no database or terminal takes."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _json(facts: Mapping[str, object] | None) -> str:
@@ -153,157 +151,26 @@ def _row(link: Link) -> dict[str, Any]:
         "result": AuditResult(facts["result"]),
     }
     return (
-        dict(link.facts) | typed | {"id": link.seq, "prev_hash": link.prev_hash, "hash": link.hash}
-    )
-
-
-# -- noted by themselves: events of cases, and changes of what the office is set up with -----------
-
-
-@event.listens_for(Session, "after_flush")
-def _note_changes(session: Session, _context: object) -> None:
-    for target in session.new:
-        if isinstance(target, CaseEvent):
-            _note_event(target)
-        elif type(target) in AUDITED:
-            _note_record(AuditAction.CREATED, target)
-    for target in session.dirty:
-        if type(target) in AUDITED:
-            _note_record(AuditAction.CHANGED, target)
-    for target in session.deleted:
-        if type(target) in AUDITED:
-            _note_record(AuditAction.DELETED, target)
-
-
-def _note_event(row: CaseEvent) -> None:
-    about = (CASE_EVENT, row.id, f"{row.case_id}")
-    after = {"label": row.label, "digest": digest_of(event_facts(row))}
-    note(AuditAction.CASE_EVENT, about=about, after=after)
-
-
-def event_facts(row: CaseEvent) -> Facts:
-    """Return all that an event says, as the digest is taken over it."""
-    return {
-        "id": row.id,
-        "case_id": row.case_id,
-        "action": row.action and row.action.value,
-        "label": row.label,
-        "old_state": row.old_state and row.old_state.value,
-        "new_state": row.new_state.value,
-        "round_no": row.round_no,
-        "at": row.at.astimezone(dt.UTC).isoformat(),
-        "by_id": row.by_id,
-        "by_unit_id": row.by_unit_id,
-        "summary": row.summary,
-        "reason": row.reason,
-        "facts": row.facts,
-    }
-
-
-def _note_record(action: AuditAction, target: Any) -> None:
-    state = inspect(target)
-    before: dict[str, object] = {}
-    after: dict[str, object] = {}
-    for key in AUDITED[type(target)] or state.mapper.columns.keys():
-        history = state.attrs[key].history
-        if action is not AuditAction.CHANGED or history.has_changes():
-            before[key] = _shown(key, history.deleted or history.unchanged)
-            after[key] = _shown(key, history.added or history.unchanged)
-    if not after:
-        return
-    key = "/".join(str(part) for part in state.mapper.primary_key_from_instance(target))
-    about = (state.mapper.local_table.name, key, str(target))
-    note(
-        action, about=about,
-        before=None if action is AuditAction.CREATED else before,
-        after=None if action is AuditAction.DELETED else after,
+        {"browser": ""} | dict(link.facts) | typed
+        | {"id": link.seq, "prev_hash": link.prev_hash, "hash": link.hash}
     )  # fmt: skip
 
 
-def _shown(key: str, values: Sequence[Any]) -> object:
-    if key in SECRET:
-        return HIDDEN if any(values) else ""
-    found = [str(value) if isinstance(value, Model) else value for value in values]
-    return found[0] if len(found) == 1 else found or None
+# -- refused -----------------------------------------------------------------------------------
 
 
-# -- verified ----------------------------------------------------------------------------------
+def refused(error: BaseException) -> None:
+    """Remember why something was not done; what was done until then is taken back.
 
-
-@dataclass(frozen=True)
-class Fault:
-    """Something that is not as it was written: where in the chain, and what."""
-
-    seq: int
-    what: Tampering
-    note: str = ""
-
-
-def head() -> Head:
-    """Return the last number and digest, as they are anchored outside."""
-    row = db.session.execute(select(AuditHead.seq, AuditHead.hash)).one()
-    return Head(row.seq, row.hash)
-
-
-def verify(*, anchors: Mapping[int, str]) -> list[Fault]:
-    """Return whatever is wrong: entries edited, missing, out of order, cut; events likewise."""
-    known: dict[int, Known] = {}
-    found = [Fault(*f) for f in faults(_links(known), head=head(), anchors=anchors)]
-    return found + list(_event_faults(known))
-
-
-class Known(NamedTuple):
-    """What the chain knows of an event: the number of its entry, its digest, its case."""
-
-    seq: int
-    digest: str
-    case_id: str
-
-
-def _links(known: dict[int, Known]) -> Iterator[Link]:
-    """Yield the chain; remember which event each entry speaks of.
-
-    The events of a draft that its author deleted went with it.
+    The edge writes it down in a unit of work of its own, when it knows what had been asked for.
     """
-    last = 0
-    while True:
-        query = select(AuditEntry).where(AuditEntry.id > last).order_by(AuditEntry.id).limit(CHUNK)
-        rows = db.session.execute(query).scalars().all()
-        if not rows:
-            return
-        for row in rows:
-            if row.object_type == CASE_EVENT and row.after:
-                event_digest = json.loads(row.after).get("digest", "")
-                known[int(row.object_id)] = Known(row.id, event_digest, row.object_name)
-            elif (row.action, row.object_type) == (AuditAction.DELETED, CASE):
-                for key in [key for key, one in known.items() if one.case_id == row.object_id]:
-                    del known[key]
-            yield Link(row.id, row.prev_hash, row.hash, _facts(row))
-        last = rows[-1].id
-        db.session.expunge_all()
+    if isinstance(error, Refusal):
+        db.session().info[REFUSED] = error.code
+    elif isinstance(error, StaleDataError):
+        db.session().info[REFUSED] = Code.STALE
 
 
-def _facts(row: AuditEntry) -> dict[str, str | int | None]:
-    at = row.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
-    rest = {name: getattr(row, name) for name in FACTS if name != "at"}
-    return {"at": at} | rest | {"action": row.action.value, "result": row.result.value}
-
-
-def _event_faults(known: dict[int, Known]) -> Iterator[Fault]:
-    """Hold every event of a case against the entry that speaks of it."""
-    last = 0
-    while True:
-        query = select(CaseEvent).where(CaseEvent.id > last).order_by(CaseEvent.id).limit(CHUNK)
-        rows = db.session.execute(query).scalars().all()
-        for row in rows:
-            expected = known.pop(row.id, None)
-            if expected is None:
-                yield Fault(0, Tampering.EVENT_ADDED, str(row.id))
-            elif digest_of(event_facts(row)) != expected.digest:
-                yield Fault(expected.seq, Tampering.EVENT_EDITED, str(row.id))
-        if not rows:
-            break
-        last = rows[-1].id
-        db.session.expunge_all()
-    for key, one in known.items():
-        yield Fault(one.seq, Tampering.EVENT_MISSING, str(key))
+def was_refused() -> Code | None:
+    """Return why, and forget it."""
+    code: Code | None = db.session().info.pop(REFUSED, None)
+    return code

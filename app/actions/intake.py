@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.actions import audit
 from app.actions.moves import Move, check_past, close_move, note_event, open_move
@@ -34,7 +34,7 @@ from app.domain.states import (
 from app.domain.words import word
 from app.domain.workflow import REGISTER_ROLES
 from app.extensions import db
-from app.models import Account, Case, CaseEvent, Reception, Rejection, Result
+from app.models import Account, Case, Reception, Rejection, Result
 
 INTAKE_FIELDS = (
     "source", "reporter_type", "reporter_name", "company_name", "phone", "is_anonymous",
@@ -354,8 +354,7 @@ def delete_draft(case: Case, *, by: Account, now: dt.datetime) -> None:
         raise Refusal(Code.DRAFT_NOT_OWN)
     for row in db.session.execute(select(Reception).where(Reception.case_id == case.id)).scalars():
         row.case_id, row.outcome = None, ReceptionOutcome.DELETED
-    # A draft has no number and binds nobody yet: its timeline goes with it; the log keeps the deed.
-    audit.note(AuditAction.DELETED, about=(audit.CASE, case.id, case.item_name))
-    db.session.execute(delete(CaseEvent).where(CaseEvent.case_id == case.id))
+    # A draft binds nobody yet: the database takes its timeline with it; the log keeps the deed.
+    audit.note(AuditAction.DELETED, about=(audit.CASE, case.id, f"编号{case.id}"))
     db.session.delete(case)
     db.session.flush()

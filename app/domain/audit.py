@@ -24,11 +24,22 @@ class AuditAction(enum.StrEnum):
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_RESET = "password_reset"
     CASE_EVENT = "case_event"
+    REVEALED = "revealed"
     CREATED = "created"
     CHANGED = "changed"
     DELETED = "deleted"
     EXPORTED = "exported"
+    DOWNLOADED = "downloaded"
     PRINTED = "printed"
+    IMPORTED = "imported"
+    ATTACHED = "attached"
+    RESENT = "resent"
+    JOB_RUN = "job_run"
+    BACKUP_MADE = "backup_made"
+    BACKUP_CHECKED = "backup_checked"
+    ANCHORED = "anchored"
+    ARCHIVED = "archived"
+    COMMAND = "command"
     REFUSED = "refused"
     BACKED_UP = "backed_up"
     BACKUP_CHECKED = "backup_checked"
@@ -41,6 +52,7 @@ class AuditResult(enum.StrEnum):
 
     DONE = "done"
     REFUSED = "refused"
+    FAILED = "failed"
 
 
 class Tampering(enum.StrEnum):
@@ -51,6 +63,8 @@ class Tampering(enum.StrEnum):
     OUT_OF_ORDER = "out_of_order"  # it does not follow the one before it
     CUT = "cut"  # the head knows of entries that are not there
     ANCHOR = "anchor"  # what was anchored outside is not what stands there
+    ANCHOR_LOST = "anchor_lost"  # the file of anchors lacks one that the log tells of
+    ARCHIVE = "archive"  # an archive is gone, or is not the one that was written
     EVENT_EDITED = "event_edited"  # a case's event is another than the chain says
     EVENT_MISSING = "event_missing"
     EVENT_ADDED = "event_added"  # an event that the chain does not know
@@ -99,7 +113,10 @@ def linked(head: Head, entries: Iterable[Facts]) -> Iterator[Link]:
 def faults(
     links: Iterable[Link], *, head: Head, anchors: Mapping[int, str]
 ) -> Iterator[tuple[int, Tampering]]:
-    """Yield every place where the chain does not hold; `anchors` are number → digest."""
+    """Yield every place where the chain does not hold; `anchors` are number → digest.
+
+    The links are the whole chain from its first entry on, archived ones included.
+    """
     seq, last = 0, BEGINNING
     left = dict(anchors)
     for link in links:

@@ -73,6 +73,12 @@ TITLES: dict[ImportKind, str] = {
     ImportKind.DAYS: "工作日调整",
     ImportKind.LEDGER: "纸质台账补登",
 }
+RUN_WORDS: dict[RunStatus, str] = {
+    RunStatus.WAITING: "待导入",
+    RunStatus.APPLIED: "已导入",
+    RunStatus.DROPPED: "已放弃",
+    RunStatus.EXPIRED: "已过期",
+}
 # A file is written in one transaction that keeps other writers waiting: seconds, not minutes.
 MOST_ROWS = 2_000
 # A password costs a tenth of a second, a paper matter nine records.

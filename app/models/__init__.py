@@ -2,7 +2,7 @@
 
 from app.models.access import LoginSession, OldPassword
 from app.models.attachment import Attachment
-from app.models.audit import AuditEntry, AuditHead
+from app.models.audit import AuditArchive, AuditEntry, AuditHead
 from app.models.calendar import CalendarYear, DayOverride, OfficialDay, Timetable
 from app.models.case import Case
 from app.models.correction import Correction
@@ -35,6 +35,7 @@ from app.models.supervision import MeasureDraft, Supervision
 __all__ = [
     "Account",
     "Attachment",
+    "AuditArchive",
     "AuditEntry",
     "AuditHead",
     "CalendarYear",

@@ -19,7 +19,9 @@ class AuditEntry(Model):
     __tablename__ = "audit_entries"
     __table_args__ = (
         Index("ix_audit_entries_at", "at"),
-        Index("ix_audit_entries_account", "account_id"),
+        Index("ix_audit_entries_account", "account_id", "id"),
+        Index("ix_audit_entries_action", "action", "id"),
+        Index("ix_audit_entries_result", "result", "id"),
         Index("ix_audit_entries_object", "object_type", "object_id"),
     )
 
@@ -30,6 +32,7 @@ class AuditEntry(Model):
     roles: Mapped[str] = mapped_column(String(160), default="")
     address: Mapped[str] = mapped_column(String(60), default="")
     reference: Mapped[str] = mapped_column(String(16), default="")
+    browser: Mapped[str] = mapped_column(String(200), default="")
     action: Mapped[AuditAction] = mapped_column(by_value(AuditAction))
     object_type: Mapped[str] = mapped_column(String(40), default="")
     object_id: Mapped[str] = mapped_column(String(40), default="")
@@ -49,3 +52,20 @@ class AuditHead(Model):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(default=0)
     hash: Mapped[str] = mapped_column(String(64), default=BEGINNING)
+
+
+class AuditArchive(Model):
+    """A file outside the database that holds the entries up to a number, and what it ends with.
+
+    What stands in none cannot be deleted from the table: the database asks this one.
+    """
+
+    __tablename__ = "audit_archives"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first_seq: Mapped[int]
+    last_seq: Mapped[int] = mapped_column(unique=True)
+    last_hash: Mapped[str] = mapped_column(String(64))
+    file_name: Mapped[str] = mapped_column(String(60))
+    sha256: Mapped[str] = mapped_column(String(64))
+    archived_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
