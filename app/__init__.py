@@ -6,7 +6,7 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import database, headers, login, logs
+from app import database, deeds, headers, login, logs
 from app.actions import audit, audit_changes  # noqa: F401 (listens)
 from app.extensions import csrf, db, migrate
 from app.unit_of_work import LOGS
@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         database.prepare_engine(db.engine)
         _build_screens(app)
     login.register(app)
+    deeds.register(app, words=_page_words)
     if audit not in LOGS:
         LOGS.append(audit)
     _build_commands(app)
@@ -73,6 +74,12 @@ def _build_screens(app: Flask) -> None:
     theme.close_language_by_get(app)
     views.register(appbuilder)
     errors.register(app)
+
+
+def _page_words(endpoint: str, arguments: dict[str, Any]) -> str:
+    from app.views.audit_words import page_words
+
+    return page_words(endpoint, arguments)
 
 
 def _build_commands(app: Flask) -> None:

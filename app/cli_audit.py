@@ -7,9 +7,16 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.actions import audit
+from app.actions.audit_chain import lost_anchors
+from app.actions.office import load_rules
 from app.anchors import AnchorError, add_anchor, anchor_file, read_anchors
+from app.audit_files import archive as write_archive
+from app.audit_files import folder_of, kept, links_of, remove, wrong
+from app.audit_rights import BadRole, grant, may_tamper, statements
 from app.clock import now
 from app.domain.audit import Tampering
+from app.extensions import db
+from app.unit_of_work import unit_of_work
 
 WORDS = {
     Tampering.EDITED: "第{seq}条内容被改动",
@@ -17,6 +24,8 @@ WORDS = {
     Tampering.OUT_OF_ORDER: "第{seq}条与前一条不衔接",
     Tampering.CUT: "日志末尾与记录的链头（第{seq}条）不符",
     Tampering.ANCHOR: "第{seq}条与库外留存的链头不符",
+    Tampering.ANCHOR_LOST: "链头文件缺少第{note}条（日志第{seq}条记有留存）",
+    Tampering.ARCHIVE: "归档文件缺失或被改动：{note}（至第{seq}条）",
     Tampering.EVENT_EDITED: "事项记录{note}被改动（日志第{seq}条）",
     Tampering.EVENT_MISSING: "事项记录{note}缺失（日志第{seq}条）",
     Tampering.EVENT_ADDED: "事项记录{note}不在日志中",
@@ -25,6 +34,14 @@ WHOLE = "审计日志完好：共{count}条，库外留存链头{anchors}个。"
 NO_ANCHORS = "尚无库外留存的链头：{path}。定时任务每日留存一次，也可运行 audit anchor。"
 BAD_FILE = "链头文件有误：{place}"
 ANCHORED = "已留存链头：第{seq}条，{path}"
+NOTHING = "没有需要归档的日志。"
+ARCHIVED = "已归档第{first}至{last}条：{name}"
+REMOVED = "已从数据库清理{count}条：均在归档文件中，且超过保存期限{days}天。"
+BAD_ROLE = "角色名只能用小写字母、数字和下划线：{role}"
+ONLY_POSTGRESQL = "只有PostgreSQL能区分表的所有者与应用账号；SQLite由文件权限和触发器保护。"
+GRANTED = "已授权{role}：审计日志和事项记录只能查询和追加。应用请改用该账号连接数据库。"
+MAY_TAMPER = "当前账号是表的所有者，能够停用触发器。"
+MAY_NOT_TAMPER = "当前账号只能查询和追加审计日志。"
 MOST_SHOWN = 50
 
 commands = AppGroup("audit", help="审计日志的核对与链头留存。")
@@ -32,14 +49,19 @@ commands = AppGroup("audit", help="审计日志的核对与链头留存。")
 
 @commands.command("verify")
 @click.option("--anchors", type=click.Path(path_type=Path, dir_okay=False), help="链头文件")
-def verify(anchors: Path | None) -> None:
+@click.option("--archive", type=click.Path(path_type=Path, file_okay=False), help="归档文件夹")
+@click.option("--without-files", is_flag=True, help="不核对库外的链头和归档是否齐全（异地副本）。")
+def verify(anchors: Path | None, archive: Path | None, without_files: bool) -> None:
     """Read the whole log; the exit code is 1 when anything is not as it was written."""
-    path = anchors or anchor_file(current_app.config["SETTINGS"])
+    settings = current_app.config["SETTINGS"]
+    path, folder = anchors or anchor_file(settings), archive or folder_of(settings)
     try:
         known = read_anchors(path)
     except AnchorError as error:
         raise click.ClickException(BAD_FILE.format(place=error)) from error
-    found = audit.verify(anchors=known)
+    rows = kept()
+    found = [] if without_files else [*lost_anchors(known), *wrong(folder, rows)]
+    found += audit.verify(anchors=known, archived=links_of(folder, rows))
     for fault in found[:MOST_SHOWN]:
         click.echo(WORDS[fault.what].format(seq=fault.seq, note=fault.note))
     if found:
@@ -54,4 +76,46 @@ def anchor() -> None:
     """Write the head of now outside the database."""
     settings, head = current_app.config["SETTINGS"], audit.head()
     add_anchor(settings, head, now=now())
+    with unit_of_work():
+        audit.note_anchor(head)
     click.echo(ANCHORED.format(seq=head.seq, path=anchor_file(settings)))
+
+
+@commands.command("archive")
+def archive_entries() -> None:
+    """Write the entries of past months to a file outside the database."""
+    settings = current_app.config["SETTINGS"]
+    written = write_archive(settings, now=now())
+    if written is None:
+        click.echo(NOTHING)
+        return
+    click.echo(ARCHIVED.format(first=written.first, last=written.last.seq, name=written.file_name))
+
+
+@commands.command("remove")
+def remove_entries() -> None:
+    """Delete what lies in whole archives and is older than the retention; as the tables' owner."""
+    gone = remove(current_app.config["SETTINGS"], now=now())
+    click.echo(REMOVED.format(count=gone, days=load_rules().audit_days))
+
+
+@commands.command("grants")
+@click.option("--role", default="", help="应用连接数据库所用的角色；不写则只检查当前账号。")
+@click.option("--apply", "is_applied", is_flag=True, help="执行；不写则只显示SQL。")
+def grants(role: str, is_applied: bool) -> None:
+    """Show or run the SQL that lets the application's own account only add to the log."""
+    if db.engine.dialect.name != "postgresql":
+        raise click.ClickException(ONLY_POSTGRESQL)
+    if not role:
+        click.echo(MAY_TAMPER if may_tamper() else MAY_NOT_TAMPER)
+        return
+    try:
+        lines = statements(role)
+    except BadRole as error:
+        raise click.ClickException(BAD_ROLE.format(role=role)) from error
+    if is_applied:
+        grant(role)
+        click.echo(GRANTED.format(role=role))
+        return
+    for line in lines:
+        click.echo(f"{line};")

@@ -64,16 +64,33 @@ def try_password(username: str, password: str) -> Account | None:
         if found is None:
             audit.note(
                 AuditAction.LOGIN_FAILED, about=("account", account_id or "", typed),
+                after={"reason": _why_not(account_id, is_right=is_right)},
                 result=AuditResult.REFUSED, by=here(),
             )  # fmt: skip
         return found
+
+
+def _why_not(account_id: int | None, *, is_right: bool) -> str:
+    """Return for the log alone why nobody was let in."""
+    account = db.session.get(Account, account_id) if account_id is not None else None
+    if account is None:
+        return "unknown_name"
+    if not account.active:
+        return "switched_off"
+    if account.locked_until is not None and account.locked_until > now():
+        return "locked"
+    return "other" if is_right else "wrong_password"
 
 
 def here() -> audit.Doer:
     """Return who this request comes from, as the log names them; outside of one, the system."""
     if not has_request_context():
         return audit.SYSTEM
-    facts = {"address": request.remote_addr or "", "reference": reference()}
+    facts = {
+        "address": request.remote_addr or "",
+        "reference": reference(),
+        "browser": request.user_agent.string,
+    }
     if current_user and current_user.is_authenticated:
         return audit.as_doer(current_user._get_current_object(), **facts)
     return audit.Doer(**facts)
@@ -101,7 +118,10 @@ def _begin(_app: Flask, user: Any) -> None:
     with unit_of_work():
         account = db.session.get(Account, user.id)
         _open(account, by_password=bool(account.password))
-        who = audit.as_doer(account, address=request.remote_addr or "", reference=reference())
+        who = audit.as_doer(
+            account, address=request.remote_addr or "", reference=reference(),
+            browser=request.user_agent.string,
+        )  # fmt: skip
         audit.note(AuditAction.LOGIN, about=("account", account.id, account.username), by=who)
 
 

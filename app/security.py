@@ -277,7 +277,11 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_page": ADMIN,
         "can_release": ADMIN,
     },
-    "AuditView": {"can_list": AUDIT},
+    "AuditView": {
+        "can_list": AUDIT,
+        "can_show": AUDIT,
+        "can_take": AUDIT,
+    },
 }
 
 

@@ -15,6 +15,8 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import scoped_session
 
+from app.deeds import EXTENSION
+from app.domain.damping import Damper
 from app.extensions import db
 from config import ROOT
 from tests.client import OfficeClient
@@ -94,7 +96,8 @@ def backend(
 
 @pytest.fixture
 def app(backend: Backend) -> Flask:
-    """Return the application over that database."""
+    """Return the application over that database; it holds no refusals back of another test."""
+    backend.app.extensions[EXTENSION].damper = Damper()
     return backend.app
 
 

@@ -25,7 +25,7 @@ from app.models import Account, AuditEntry, AuditHead
 
 __all__ = [
     "CASE", "CASE_EVENT", "SYSTEM", "Doer", "Fault", "as_doer", "doer", "forget", "head", "note",
-    "notes", "printable", "refused", "seal", "verify", "was_refused",
+    "note_anchor", "notes", "printable", "refused", "seal", "verify", "was_refused",
 ]  # fmt: skip
 
 NOTES = "audit_notes"
@@ -49,9 +49,7 @@ SYSTEM = Doer(name="系统")
 doer: ContextVar[Callable[[], Doer]] = ContextVar("doer", default=lambda: SYSTEM)
 
 
-def as_doer(
-    account: Account, *, address: str = "", reference: str = "", browser: str = ""
-) -> Doer:
+def as_doer(account: Account, *, address: str = "", reference: str = "", browser: str = "") -> Doer:
     """Return an account as the log names it."""
     roles = "、".join(word(role) for role in sorted(roles_of(account)))
     name = f"{account.name}（{account.username}）"
@@ -136,6 +134,11 @@ def _locked_head() -> Head:
         db.session.add(row)
         db.session.flush()
     return Head(row.seq, row.hash)
+
+
+def note_anchor(head: Head) -> None:
+    """Note that this head was written outside: a file that lacks it later has been cut."""
+    note(AuditAction.ANCHORED, about=("audit", head.seq, ""), after={"hash": head.hash})
 
 
 def forget() -> None:

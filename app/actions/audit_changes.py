@@ -14,14 +14,18 @@ from sqlalchemy.orm.util import identity_key
 
 from app.actions.audit import CASE_EVENT, note
 from app.domain.audit import AuditAction, digest_of
-from app.domain.import_kinds import RUN_WORDS, TITLES
+from app.domain.import_kinds import RUN_WORDS, TITLES, ImportKind, RunStatus
 from app.domain.states import Action
 from app.domain.words import WORDS
 from app.models import Case, CaseEvent
 from app.models.audited import AUDITED, DEEDS, HIDDEN, MASKED, event_facts, name_of
 
 UNSHOWN = "（不显示）"
-ALL_WORDS = WORDS | {(type(one), one.value): text for one, text in {**TITLES, **RUN_WORDS}.items()}
+ALL_WORDS = (
+    WORDS
+    | {(ImportKind, kind.value): text for kind, text in TITLES.items()}
+    | {(RunStatus, status.value): text for status, text in RUN_WORDS.items()}
+)
 KINDS = (
     ("new", AuditAction.CREATED), ("dirty", AuditAction.CHANGED), ("deleted", AuditAction.DELETED),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from sqlalchemy import select
 
+from app.domain.audit import KEPT_AT_LEAST_DAYS
 from app.domain.refusals import Code, Refusal
 from app.domain.rules import Rules
 from app.domain.states import DictKind
@@ -29,13 +30,24 @@ BOUNDS = {
     "password_length": (8, 64), "password_kinds": (3, 4), "password_history": (1, 24),
     "password_days": (0, 365), "lock_failures": (3, 20), "lock_minutes": (5, 1440),
     "session_hours": (1, 24), "unused_days": (30, 365),
+    "audit_keep_days": (KEPT_AT_LEAST_DAYS, 36_500),
 }  # fmt: skip
 
 
 def load_rules() -> Rules:
-    """Return the rules in force: the defaults with what the office changed (one statement)."""
+    """Return the rules in force: the defaults with what the office changed (one statement).
+
+    What was written past the form and is no value of the setting counts for nothing.
+    """
     changed = db.session.execute(select(Setting.name, Setting.text)).all()
-    return replace(DEFAULTS, **{n: parse_rule(n, t) for n, t in changed if n in RULE_NAMES})
+    return replace(DEFAULTS, **{n: _in_force(n, t) for n, t in changed if n in RULE_NAMES})
+
+
+def _in_force(name: str, text: str) -> Any:
+    try:
+        return parse_rule(name, text)
+    except Refusal:
+        return getattr(DEFAULTS, name)
 
 
 def parse_rule(name: str, text: str) -> Any:

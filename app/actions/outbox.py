@@ -8,9 +8,11 @@ from uuid import uuid4
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import joinedload
 
+from app.actions import audit
 from app.actions.channels import CHANNELS, MAIL
 from app.actions.people import roles_of
 from app.actions.still_true import Judge, Told
+from app.domain.audit import AuditAction
 from app.domain.notice_kinds import NoticeKind, NoticeStatus, OutgoingStatus
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Role
@@ -228,6 +230,7 @@ def resend(outgoing_id: int, *, by: Account, now: dt.datetime) -> Outgoing:
     row.address, row.status, row.attempts = address, OutgoingStatus.QUEUED, 0
     row.next_try_at = row.tried_since = now
     row.lease, row.leased_until = "", None
+    audit.note(AuditAction.RESENT, about=("outgoing", row.id, row.recipient.name))
     return row
 
 

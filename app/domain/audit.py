@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 BEGINNING = "0" * 64
+# 网络安全法 第二十三条（三）: 留存相关的网络日志不少于六个月. The database holds to it too.
+KEPT_AT_LEAST_DAYS = 183
 Facts = Mapping[str, str | int | None]
 
 
@@ -35,8 +37,6 @@ class AuditAction(enum.StrEnum):
     ATTACHED = "attached"
     RESENT = "resent"
     JOB_RUN = "job_run"
-    BACKUP_MADE = "backup_made"
-    BACKUP_CHECKED = "backup_checked"
     ANCHORED = "anchored"
     ARCHIVED = "archived"
     COMMAND = "command"

@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from app.domain.audit import KEPT_AT_LEAST_DAYS
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -85,5 +87,12 @@ class Rules:
     annex_marks: bool = False  # domain/3 §3.1: “附件3”, “附件4” above the titles
     second_half_title: Literal["as_plan", "handover"] = "as_plan"  # D-31: 存根 on both halves
     slip_no_with_year: bool = False  # D-32: NO 2026-0001
+    # 审计日志
+    audit_keep_days: int = 1095  # domain/4 §4.1: three years; what holds is audit_days
     # 三员
     simplified_admins: bool = False  # D-35, domain/4 §4.1.1: 简化模式, one person as 系统+安全
+
+    @property
+    def audit_days(self) -> int:
+        """Return how many days the audit log is kept: never fewer than the law asks for."""
+        return max(self.audit_keep_days, KEPT_AT_LEAST_DAYS)

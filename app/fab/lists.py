@@ -76,6 +76,12 @@ class Pages:
     page: int
     size: int
     count: int
+    is_capped: bool = False
+
+    @property
+    def total(self) -> str:
+        """Return how many rows there are; of a table too long to count, that there are more."""
+        return f"{self.count}+" if self.is_capped else str(self.count)
 
     @property
     def last(self) -> int:

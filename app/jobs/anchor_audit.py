@@ -19,6 +19,7 @@ def run(now: dt.datetime) -> JobResult:
         add_anchor(current_app.config["SETTINGS"], head, now=now)
     except OSError as error:
         return JobResult(failed=1, note=f"不能写入链头文件：{error.strerror or error}")
+    audit.note_anchor(head)
     return JobResult(done=1, note=f"已留存至第{head.seq}条")
 
 

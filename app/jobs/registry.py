@@ -2,6 +2,7 @@
 
 from app.jobs import (
     anchor_audit,
+    archive_audit,
     backup,
     check_calendar,
     check_roster,
@@ -26,6 +27,7 @@ JOBS: tuple[Job, ...] = (
     check_roster.JOB,
     backup.JOB,
     anchor_audit.JOB,
+    archive_audit.JOB,
     write_exports.JOB,
 )
 

@@ -17,8 +17,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app.actions import audit
 from app.actions.calendars import site_calendars
 from app.clock import now as clock_now
+from app.domain.audit import AuditAction, AuditResult
 from app.domain.workdays import WorkCalendar
 from app.extensions import db
 from app.jobs import heartbeat
@@ -262,6 +264,11 @@ def _record(state: JobState, job: Job, result: JobResult, now: dt.datetime, seco
     if result.done or result.failed:
         state.last_worked_at, state.last_note = now, result.note[:300]
         log.info("job %s: %s done, %s failed", job.name, result.done, result.failed)
+        audit.note(
+            AuditAction.JOB_RUN, about=("job_state", job.name, ""),
+            after={"done": result.done, "failed": result.failed, "note": result.note[:300]},
+            result=AuditResult.FAILED if result.failed else AuditResult.DONE,
+        )  # fmt: skip
     if result.failed:
         state.last_error, state.last_error_at = result.note, now
     state.next_run_at = now if result.is_partial else next_run(job, state, now)
@@ -345,4 +352,9 @@ def _record_failure(
         state.last_run_at = state.last_error_at = now
         state.leased_until = None
         state.last_error = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
+        # The kind of error alone: its words may hold what a statement carried.
+        audit.note(
+            AuditAction.JOB_RUN, about=("job_state", job.name, ""),
+            after={"error": type(error).__name__}, result=AuditResult.FAILED,
+        )  # fmt: skip
         state.next_run_at = now + RETRY_AFTER

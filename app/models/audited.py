@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import Role
+from sqlalchemy import Row
 
 from app.domain.audit import AuditAction, Facts
 from app.domain.masking import masked_phone
@@ -128,7 +129,7 @@ def name_of(target: Model) -> str:
     return str(target) if has_own else ""
 
 
-def event_facts(row: CaseEvent) -> Facts:
+def event_facts(row: CaseEvent | Row[Any]) -> Facts:
     """Return all that an event says, as the digest in its entry is taken over it."""
     return {
         "id": row.id,

@@ -11,10 +11,12 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app import deeds
 from app.actions.attachments import BroughtFile, attach, look_at_reporter, void_attachment
 from app.actions.moves import lock_case
 from app.actions.visibility import visible_attachments
 from app.clock import now
+from app.domain.audit import AuditAction
 from app.domain.file_kinds import FileKind, recognise
 from app.domain.file_names import page_count, shown_name
 from app.domain.refusals import Code, Refusal
@@ -143,6 +145,10 @@ class AttachmentView(BaseView):
         except BaseException:
             file.close()
             raise
+        deeds.taken(
+            AuditAction.DOWNLOADED, about=("attachments", row.id, label(row.paper)),
+            case_id=row.case_id, sha256=row.sha256,
+        )  # fmt: skip
         answer = send_file(
             file, mimetype=row.kind.media_type, as_attachment=True, download_name=row.name,
             conditional=False, etag=False,

@@ -1,49 +1,129 @@
 """审计日志: who did what, when and from where, for 审计员; nothing here can be changed."""
 
-import json
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
-from flask_appbuilder import AppBuilder
+from flask import current_app, request, send_file, url_for
+from flask_appbuilder import AppBuilder, expose
+from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
-from sqlalchemy import or_
+from sqlalchemy import or_, select
 
+from app import deeds
 from app.domain.audit import AuditAction, AuditResult
+from app.extensions import db
 from app.fab.interface import EagerInterface
-from app.fab.lists import ChoiceFilter
-from app.models import AuditEntry
-from app.views.audit_words import ACTIONS, FACTS, OBJECTS
+from app.fab.lists import Button, ChoiceFilter
+from app.files import exports_shelf
+from app.models import Account, AuditEntry
+from app.reports.audit_xlsx import write_log
+from app.views.audit_words import ACTIONS, OBJECTS, RESULTS, difference
 from app.views.case_rows import note
+from app.views.moment import moment
 from app.views.work_list import WorkList
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_ROWS = 100_000
+CHUNK = 1000
+# The columns of the workbook; a longer log is taken month by month.
+WRITTEN = (
+    "id", "at", "account_name", "roles", "action", "object_type", "object_name", "after",
+    "result", "address", "reference", "browser",
+)  # fmt: skip
+DAY = dt.timedelta(days=1)
+MONTHS = 36
 DOOR = (
     AuditAction.LOGIN, AuditAction.LOGIN_FAILED, AuditAction.LOCKED, AuditAction.UNLOCKED,
     AuditAction.LOGOUT, AuditAction.PASSWORD_CHANGED, AuditAction.PASSWORD_RESET,
 )  # fmt: skip
-SETUP = (AuditAction.CREATED, AuditAction.CHANGED, AuditAction.DELETED)
+SETUP = (
+    AuditAction.CREATED, AuditAction.CHANGED, AuditAction.DELETED, AuditAction.IMPORTED,
+    AuditAction.COMMAND,
+)  # fmt: skip
+CASES = (AuditAction.CASE_EVENT, AuditAction.REVEALED, AuditAction.ATTACHED)
+OUT = (AuditAction.EXPORTED, AuditAction.DOWNLOADED, AuditAction.PRINTED)
+MACHINE = (
+    AuditAction.JOB_RUN, AuditAction.BACKED_UP, AuditAction.BACKUP_CHECKED, AuditAction.RESTORED,
+    AuditAction.ANCHORED, AuditAction.ARCHIVED, AuditAction.RESENT, AuditAction.MESSAGES_RELEASED,
+)  # fmt: skip
+
+
+class LogInterface(EagerInterface):
+    """A table of years: counted as far as anybody leafs."""
+
+    most_counted = 10_000
 
 
 def _of(*actions: AuditAction) -> Any:
     return lambda query, _user, _now: query.filter(AuditEntry.action.in_(actions))
 
 
+def _refused(query: Any, _user: object, _now: object) -> Any:
+    return query.filter(AuditEntry.result != AuditResult.DONE)
+
+
+def _periods() -> list[tuple[str, Any]]:
+    """Return the last days and the months of three years, as far as the log reaches back."""
+    first = db.session.scalar(select(AuditEntry.at).order_by(AuditEntry.id).limit(1))
+    month = moment().now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    found = [("1", _("Today")), ("7", _("Last 7 days")), ("30", _("Last 30 days"))]
+    for _n in range(MONTHS):
+        if first is None or month + 31 * DAY < first:
+            break
+        found.append((f"{month:%Y-%m}", f"{month.year}年{month.month}月"))
+        month = (month - DAY).replace(day=1)
+    return found
+
+
+def _within(query: Any, value: str) -> Any:
+    """Narrow to the last so many days, or to a month."""
+    today = moment().now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if "-" not in value:
+        return query.filter(AuditEntry.at >= today - (int(value) - 1) * DAY)
+    start = dt.datetime.strptime(value, "%Y-%m").replace(tzinfo=today.tzinfo)
+    end = (start + 31 * DAY).replace(day=1)
+    return query.filter(AuditEntry.at >= start, AuditEntry.at < end)
+
+
+def _people() -> list[tuple[str, str]]:
+    query = select(Account.id, Account.first_name, Account.username).order_by(Account.username)
+    return [(str(key), f"{name}（{user}）") for key, name, user in db.session.execute(query)]
+
+
 class AuditView(WorkList):
     """The entries, newest first."""
 
-    datamodel = EagerInterface(AuditEntry)
+    datamodel = LogInterface(AuditEntry)
     route_base = "/audit"
-    include_route_methods: ClassVar[set[str]] = {"list"}
+    include_route_methods: ClassVar[set[str]] = {"list", "show", "take"}
+    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_take"]
     title = _l("Audit log")
+    show_title = _l("Entry of the audit log")
     list_columns = ["id", "at", "account_name", "action", "object_name", "after", "address"]
+    show_columns: ClassVar[list[str]] = [
+        "id", "at", "account_name", "action", "result", "object_name", "after", "address",
+        "reference", "browser", "prev_hash", "hash",
+    ]  # fmt: skip
     label_columns = {
         "id": _l("No."),
         "at": _l("Time"),
         "account_name": _l("Person"),
         "action": _l("Deed"),
+        "result": _l("Result of the deed"),
         "object_name": _l("Object"),
         "after": _l("Before and after"),
         "address": _l("From"),
+        "reference": _l("Reference number"),
+        "browser": _l("Browser or command"),
+        "roles": _l("Role"),
+        "object_type": _l("Kind"),
+        "prev_hash": _l("Digest of the entry before"),
+        "hash": _l("Digest"),
     }
     order_columns = ["id"]
     base_order = ("id", "desc")
@@ -53,19 +133,26 @@ class AuditView(WorkList):
         ("all", _l("All"), lambda query, _user, _now: query),
         ("door", _l("Log-ins"), _of(*DOOR)),
         ("setup", _l("Settings and accounts"), _of(*SETUP)),
-        ("cases", _l("Matters"), _of(AuditAction.CASE_EVENT)),
-        ("out", _l("Exports and prints"), _of(AuditAction.EXPORTED, AuditAction.PRINTED)),
-        ("refused", _l("Refused"),
-         lambda query, _user, _now: query.filter(AuditEntry.result == AuditResult.REFUSED)),
-    )  # fmt: skip
+        ("cases", _l("Matters"), _of(*CASES)),
+        ("out", _l("Exports and prints"), _of(*OUT)),
+        ("machine", _l("Jobs and backups"), _of(*MACHINE)),
+        ("refused", _l("Refused or failed"), _refused),
+    )
     choice_filters = (
+        ChoiceFilter("period", _l("Any time"), _periods, _within),
         ChoiceFilter(
-            "action",
-            _l("All deeds"),
-            lambda: list(ACTIONS.items()),
+            "person", _l("Everybody"), _people,
+            lambda query, value: query.filter(AuditEntry.account_id == int(value)),
+        ),
+        ChoiceFilter(
+            "action", _l("All deeds"), lambda: list(ACTIONS.items()),
             lambda query, value: query.filter(AuditEntry.action == AuditAction(value)),
         ),
-    )
+        ChoiceFilter(
+            "object", _l("All objects"), lambda: list(OBJECTS.items()),
+            lambda query, value: query.filter(AuditEntry.object_type == value),
+        ),
+    )  # fmt: skip
 
     def search_text(self, query: Any, text: str) -> Any:
         """Narrow to a person, an object, an address or a request's reference number."""
@@ -75,40 +162,92 @@ class AuditView(WorkList):
         )  # fmt: skip
         return query.filter(or_(*(c.contains(text, autoescape=True) for c in columns)))
 
+    def page_buttons(self) -> list[Button]:
+        """Return the export of what is shown."""
+        if not self.may("can_take"):
+            return []
+        address = url_for("AuditView.take", **request.args.to_dict())
+        question = _("The export is itself an entry of the log. Go on?")
+        label = _("Export the audit log")
+        return [Button(label, address, "post", "default", question, "file-excel")]
+
     def cell(self, item: Any, column: str) -> Any:
         """Return words for codes, and what changed as a line for each fact."""
         if column == "account_name":
             return escape(item.account_name or _("Not logged in")) + note(item.roles)
         if column == "action":
             words = ACTIONS[item.action]
-            return note(words) if item.result is AuditResult.REFUSED else words
+            is_done = item.result is AuditResult.DONE
+            return words if is_done else escape(words) + note(RESULTS[item.result])
+        if column == "result":
+            return RESULTS[item.result]
         if column == "object_name":
-            kind = OBJECTS.get(item.object_type, item.object_type)
-            return escape(item.object_name or item.object_id) + note(kind)
+            return escape(item.object_name or item.object_id or "—") + note(_kind(item))
         if column == "after":
-            return _difference(item.before, item.after)
+            lines = difference(item.before, item.after)
+            return Markup("<br>").join(escape(line) for line in lines) or Markup("—")
         if column == "address":
             return escape(item.address or "—") + note(item.reference)
         return super().cell(item, column)
 
+    @expose("/take", methods=["POST"])
+    @has_access
+    def take(self) -> Any:
+        """Write what the list shows into a workbook; that it was taken is an entry too."""
+        steps, title = self._panel_steps(), str(self.title)
+        with exports_shelf(current_app.config["SETTINGS"]).workplace() as folder:
+            path = folder / "log.xlsx"
+            head = [str(self.label_columns[name]) for name in WRITTEN]
+            count = write_log(path, title, head, _rows(steps))
+            content = path.open("rb")  # read to its end after its folder is gone
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+        content.seek(0)
+        deeds.taken(
+            AuditAction.EXPORTED, about=("audit", "", title), rows=count, sha256=digest,
+            query=urlencode(self._chosen()),
+        )  # fmt: skip
+        name = f"{title}（{moment().now:%Y-%m-%d}）.xlsx"
+        return send_file(content, XLSX, as_attachment=True, download_name=name)
 
-def _difference(before: str, after: str) -> Markup:
-    old, new = (json.loads(text) if text else {} for text in (before, after))
-    lines = [
-        f"{FACTS[key]}：{_shown(old[key])} → {_shown(new[key])}" if key in old and key in new
-        else f"{FACTS[key]}：{_shown((new | old)[key])}"
-        for key in sorted(old | new) if key in FACTS
+    def _chosen(self) -> dict[str, str]:
+        """Return the filter in words, as the log tells of it."""
+        panel = self._panel()
+        tab = next(str(label) for _key, label, _href, is_on in panel.tabs if is_on)
+        selects = {c.key: str(dict(offered).get(value, "")) for c, offered, value in panel.selects}
+        return (
+            {"tab": tab}
+            | {key: text for key, text in selects.items() if text}
+            | ({"q": "…"} if panel.text else {})
+        )
+
+
+def _rows(steps: Sequence[Any]) -> Iterator[list[Any]]:
+    """Yield the newest rows of a filtered log, page by page by their numbers."""
+    last, left = None, MOST_ROWS
+    while left > 0:
+        query = db.session.query(*AuditEntry.__table__.columns)
+        for step in steps:
+            query = step(query)
+        if last is not None:
+            query = query.filter(AuditEntry.id < last)
+        rows = query.order_by(AuditEntry.id.desc()).limit(min(CHUNK, left)).all()
+        for row in rows:
+            yield _written(row)
+        if not rows:
+            return
+        last, left = rows[-1].id, left - len(rows)
+
+
+def _written(row: Any) -> list[Any]:
+    return [
+        row.id, row.at, row.account_name, row.roles, str(ACTIONS[row.action]), _kind(row),
+        row.object_name or row.object_id, "\n".join(difference(row.before, row.after)),
+        str(RESULTS[row.result]), row.address, row.reference, row.browser,
     ]  # fmt: skip
-    return Markup("<br>").join(escape(line) for line in lines) or Markup("—")
 
 
-def _shown(value: Any) -> str:
-    """Return a fact as people read it: 是 and 否, a dash for nothing, names of several."""
-    if isinstance(value, bool):
-        return str(_("Yes") if value else _("No"))
-    if isinstance(value, list):
-        return "、".join(str(one) for one in value)
-    return "—" if value in (None, "") else str(value)
+def _kind(item: Any) -> str:
+    return str(OBJECTS.get(item.object_type, item.object_type))
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -1,11 +1,20 @@
 """The words of the 审计日志: deeds, records and the facts that changed."""
 
+import json
 from typing import Any
+from urllib.parse import parse_qsl
 
+from flask import current_app
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.domain.audit import AuditAction
+from app.domain.audit import AuditAction, AuditResult
+from app.domain.refusals import Code
+from app.domain.states import Action
+from app.domain.words import word
 from app.views.field_words import FIELDS
+from app.views.messages import SENTENCES
+from app.views.permission_words import PERMISSION_WORDS, SCREEN_WORDS
 
 ACTIONS: dict[AuditAction, Any] = {
     AuditAction.LOGIN: _l("Logged in"),
@@ -20,16 +29,66 @@ ACTIONS: dict[AuditAction, Any] = {
     AuditAction.CHANGED: _l("Record changed"),
     AuditAction.DELETED: _l("Record deleted"),
     AuditAction.EXPORTED: _l("Exported"),
+    AuditAction.DOWNLOADED: _l("File downloaded"),
     AuditAction.PRINTED: _l("Printed"),
+    AuditAction.REVEALED: _l("Full number seen"),
+    AuditAction.IMPORTED: _l("Import"),
+    AuditAction.ATTACHED: _l("Attachment"),
+    AuditAction.RESENT: _l("Message sent again"),
+    AuditAction.JOB_RUN: _l("Scheduled job run"),
+    AuditAction.ANCHORED: _l("Head of the log kept outside"),
+    AuditAction.ARCHIVED: _l("Log archived"),
+    AuditAction.COMMAND: _l("Command"),
     AuditAction.REFUSED: _l("Refused"),
     AuditAction.BACKED_UP: _l("Backed up"),
     AuditAction.BACKUP_CHECKED: _l("Backup checked"),
     AuditAction.RESTORED: _l("Restored from a backup"),
     AuditAction.MESSAGES_RELEASED: _l("Messages released"),
 }
+RESULTS: dict[AuditResult, Any] = {
+    AuditResult.DONE: _l("Done"),
+    AuditResult.REFUSED: _l("Refused"),
+    AuditResult.FAILED: _l("Failed"),
+}
+# Why somebody was refused, where no rule of the office says it.
+REASONS: dict[str, Any] = {
+    "csrf": _l("The form came from elsewhere or was too old"),
+    "http_400": _l("The request was not understood"),
+    "http_403": _l("No right to this page or action"),
+    "http_404": _l("Does not exist, or is not this person's"),
+    "http_409": _l("Changed by somebody else meanwhile, or done already"),
+    "http_413": _l("Too large"),
+    "http_429": _l("Too many attempts"),
+    "many": _l("Many refusals in a short time"),
+    "unknown_name": _l("No account of this name"),
+    "wrong_password": _l("Wrong password"),
+    "switched_off": _l("The account is switched off"),
+    "locked": _l("The account is locked"),
+    "other": _l("Other reason"),
+}
 # The table of a record → what people call it.
 OBJECTS: dict[str, Any] = {
     "account": _l("User account"),
+    "attachments": _l("Attachment"),
+    "audit": _l("Audit log"),
+    "cases": _l("Draft"),
+    "command": _l("Command"),
+    "export_requests": _l("Export"),
+    "import_runs": _l("Import"),
+    "leader_visits": _l("Leader visits"),
+    "measure_drafts": _l("Drafts of measures"),
+    "monthly": _l("Monthly circular report"),
+    "outgoing": _l("Outgoing message"),
+    "page": _l("Page or action"),
+    "paper": _l("Paper"),
+    "receptions": _l("Reception log"),
+    "rejections": _l("Refused applications"),
+    "score_corrections": _l("Corrections of scores"),
+    "score_exclusions": _l("Left out of the score"),
+    "score_rules": _l("Scoring rules"),
+    "score_schemes": _l("Scoring rules"),
+    "score_sheets": _l("Score sheets"),
+    "supervisions": _l("Supervision"),
     "ab_user": _l("User account"),
     "ab_role": _l("Role"),
     "backup": _l("Backup"),
@@ -50,6 +109,56 @@ OBJECTS: dict[str, Any] = {
     "units": _l("Units"),
 }
 FACTS: dict[str, Any] = FIELDS | {
+    "arrived_at": _l("Checked in at"),
+    "base": _l("Base points"),
+    "browser": _l("Browser"),
+    "by_command": _l("Command"),
+    "cap": _l("At most"),
+    "case_id": _l("Key of the matter"),
+    "case_ids": _l("Matters with full numbers"),
+    "closed_at": _l("Closed at"),
+    "count": _l("Times"),
+    "done": _l("Done"),
+    "error": _l("Error"),
+    "failed": _l("Failed"),
+    "feedback_at": _l("Feedback at"),
+    "file_name": _l("File"),
+    "file_size": _l("Size in bytes"),
+    "is_floored": _l("Never below nought"),
+    "is_full": _l("With full numbers"),
+    "is_on": _l("Switched on"),
+    "is_understood": _l("Understood"),
+    "left_at": _l("Left at"),
+    "listing": _l("List exported"),
+    "month": _l("Month"),
+    "names": _l("Names"),
+    "new_value": _l("New value"),
+    "note": _l("Remark"),
+    "old_value": _l("Old value"),
+    "outcome": _l("Outcome"),
+    "paper": _l("Paper"),
+    "papers": _l("Number of papers"),
+    "points": _l("Points"),
+    "problems": _l("Problems found"),
+    "query": _l("Filter"),
+    "reason": _l("Reason"),
+    "reception_no": _l("Number of the reception"),
+    "record_id": _l("Key of the record"),
+    "rejection_no": _l("Number of the refusal"),
+    "restored_at": _l("Taken back at"),
+    "rows": _l("Rows"),
+    "rows_bad": _l("Wrong rows"),
+    "rows_changed": _l("Changed rows"),
+    "rows_new": _l("New rows"),
+    "rows_total": _l("Rows"),
+    "seen": _l("What was seen"),
+    "series_no": _l("Number"),
+    "settled_at": _l("Settled at"),
+    "sha256": _l("Digest of the file"),
+    "solved": _l("What was solved"),
+    "state": _l("State"),
+    "status": _l("State"),
+    "voided_at": _l("Void since"),
     "account_id": _l("Person"),
     "active": _l("In use"),
     "alarms": _l("Alarms"),
@@ -112,3 +221,66 @@ FACTS: dict[str, Any] = FIELDS | {
     "weekdays": _l("Weekdays"),
     "year": _l("Year"),
 }
+
+
+def page_words(endpoint: str, arguments: dict[str, Any]) -> str:
+    """Return what a page or action is called, by its screen, its permission and its move."""
+    name, _dot, method = endpoint.partition(".")
+    view = next((v for v in current_app.appbuilder.baseviews if v.endpoint == name), None)
+    if view is None:
+        return ""
+    screen = SCREEN_WORDS.get(view.class_permission_name, getattr(view, "title", ""))
+    action = str(arguments.get("action", ""))
+    if action in set(Action):
+        return f"{screen}·{word(Action(action))}"
+    deed = str(arguments.get("name", ""))
+    if deed not in PERMISSION_WORDS:
+        deed = f"can_{getattr(getattr(view, method, None), '_permission_name', '')}"
+    return "·".join(str(part) for part in (screen, PERMISSION_WORDS.get(deed, "")) if part)
+
+
+def difference(before: str, after: str) -> list[str]:
+    """Return a line for each fact that an entry tells, what it was and what it became."""
+    old, new = (json.loads(text) if text else {} for text in (before, after))
+    return [
+        f"{FACTS[key]}：{_shown(key, old[key])} → {_shown(key, new[key])}"
+        if key in old and key in new
+        else f"{FACTS[key]}：{_shown(key, (new | old)[key])}"
+        for key in sorted(old | new)
+        if key in FACTS
+    ]
+
+
+def _shown(key: str, value: Any) -> str:
+    """Return a fact as people read it: 是 and 否, a dash for nothing, names of several."""
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if isinstance(value, list):
+        return "、".join(str(one) for one in value)
+    if key == "reason" and isinstance(value, str):
+        return reason_words(value)
+    if key == "query" and isinstance(value, str):
+        return _filter_words(value)
+    return "—" if value in (None, "") else str(value)
+
+
+def _filter_words(query: str) -> str:
+    """Return how a list was narrowed, as values without the names of the address's arguments."""
+    words = [text for name, text in parse_qsl(query) if name != "quick"]
+    return "；".join(words) or "—"
+
+
+def reason_words(code: str) -> str:
+    """Return why somebody was refused, without the particulars that were never kept."""
+    if code in REASONS:
+        return str(REASONS[code])
+    if code not in set(Code):
+        return code
+    return str(SENTENCES[Code(code)]) % _Dots()
+
+
+class _Dots(dict[str, str]):
+    """Facts that were left out, as an ellipsis."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"

@@ -7,6 +7,7 @@ from flask import Flask, Response, current_app, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from app import deeds
 from app.extensions import db
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ def _show(error: HTTPException) -> Response | tuple[str, int]:
     code = error.code or InternalServerError.code
     if code < 400:
         return error.get_response()  # a redirect raised as an exception
+    deeds.failed(error)
     # Whatever failed half-way must not be saved by a later commit of this request.
     db.session.rollback()
     log.warning("%s %s %s", code, request.method, request.path)

@@ -9,8 +9,10 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app import clock
+from app import clock, deeds
+from app.actions import audit
 from app.actions.exports import cancel, file_of, own_export, own_exports, remove
+from app.domain.audit import AuditAction
 from app.domain.exports import UNFINISHED, ExportStatus
 from app.domain.refusals import Code, Refusal
 from app.exporting import SMALL, file_name
@@ -68,6 +70,10 @@ class ExportView(BaseView):
             return _refused(refusal)
         except FileNotFoundError:
             return _refused(Refusal(Code.EXPORT_NOT_READY))
+        deeds.taken(
+            AuditAction.DOWNLOADED, about=("export_requests", row.id, row.title),
+            rows=row.rows_total, is_full=row.is_full, sha256=row.sha256,
+        )  # fmt: skip
         answer = send_file(path, XLSX, as_attachment=True, download_name=file_name(row))
         answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -125,6 +131,7 @@ def _shelf() -> Shelf:
 
 
 def _refused(refusal: Refusal) -> Any:
+    audit.refused(refusal)
     if refusal.code is Code.NOT_FOUND:
         abort(404)
     flash(sentence(refusal), "warning")

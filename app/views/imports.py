@@ -14,10 +14,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from app import deeds
 from app.actions import importing
 from app.actions.import_rows import Judged
 from app.actions.importing import PlanChanged, kinds_for, lock_run, note_upload, note_verdicts
 from app.clock import now
+from app.domain.audit import AuditAction
 from app.domain.import_faults import BadImport, Fault
 from app.domain.import_kinds import TITLES, ImportKind, Outcome, RunStatus
 from app.domain.refusals import Refusal
@@ -213,6 +215,7 @@ class ImportView(BaseView):
             return redirect(url_for("ImportView.run", run_id=run_id))
         content = path.read_bytes()
         _shelf().remove(name)
+        deeds.taken(AuditAction.DOWNLOADED, about=("import_runs", run_id, _("Initial passwords")))
         return _download(content, _("Initial passwords") + ".xlsx")
 
 

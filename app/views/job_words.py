@@ -49,6 +49,11 @@ JOB_WORDS: dict[str, JobWords] = {
         _l("Sends the overdue cases with their units to the supervision section and the leader."),
         _l("One summary a person and time of day."),
     ),
+    "archive-audit": JobWords(
+        _l("Archive the audit log"),
+        _l("Writes the entries of past months to a file outside the database, once a month."),
+        _l("An entry stands in one file."),
+    ),
     "send-weekly": JobWords(
         _l("Weekly report"),
         _l("Sends last week's figures with the ledger attached to the roles that were set."),

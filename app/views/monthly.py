@@ -8,6 +8,8 @@ from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import lazy_gettext as _l
 
+from app import deeds
+from app.domain.audit import AuditAction
 from app.domain.indicators import GROUPS
 from app.fab.interface import is_key
 from app.models import Site
@@ -80,6 +82,7 @@ class MonthlyView(BaseView):
         month = _asked()
         write, mimetype = WRITERS[ending]
         name = f"{month.file_name}.{ending}"
+        deeds.taken(AuditAction.DOWNLOADED, about=("monthly", "", name))
         return send_file(
             BytesIO(write(month)), mimetype=mimetype, as_attachment=True, download_name=name
         )

@@ -23,7 +23,7 @@ from app.views.attachment_panel import seen_scans
 from app.views.case_record import BIGGEST_KEY, whole_case
 from app.views.moment import moment
 from app.views.moves import own_path
-from app.views.papers import WITHHELD, PrintPage, may_reveal, reporter_words, reveal
+from app.views.papers import WITHHELD, PrintPage, may_reveal, note_papers, reporter_words, reveal
 from app.views.reporter import sees_reporter
 from app.views.supervise import seen_measure
 
@@ -45,6 +45,7 @@ class PaperFormView(PrintPage):
         """Show the papers of one kind of a case, a blank one where that makes sense."""
         case = whole_case(case_id, g.user)
         papers = _papers(case, key) or abort(404)
+        note_papers(papers[0].title, [case.ledger_no or f"编号{case.id}"])
         return self.show(papers, title=papers[0].title, back=f"/case/{case_id}")
 
     @expose("/measure/<int:row_id>", methods=["GET"])
@@ -55,6 +56,7 @@ class PaperFormView(PrintPage):
         row = _measure(row_id)
         form = OF_MEASURE.get(row.kind) or abort(404)
         paper = fill(form, Subject(row, row.case), site=row.site)
+        note_papers(form.title, [row.series_no or f"编号{row.id}"])
         return self.show([paper], title=form.title, back=own_path("/"))
 
     @expose("/visit/<int:visit_id>", methods=["GET"])
@@ -64,6 +66,7 @@ class PaperFormView(PrintPage):
         """Show 带班日志 of the day and leader of one visit."""
         visit = _visit(visit_id)
         paper = fill(VISIT, Subject(_day_of(visit)), site=visit.site)
+        note_papers(VISIT.title, [f"{visit.day}"])
         return self.show([paper], title=VISIT.title, back=own_path(url_for("LeaderVisitView.list")))
 
     @expose("/rejection/<int:row_id>", methods=["GET"])
@@ -74,6 +77,7 @@ class PaperFormView(PrintPage):
         row = _rejection(row_id)
         subject = Subject(row, None, row.reporter_name, masked_phone(row.phone))
         paper = fill(REJECTION, subject, site=row.site)
+        note_papers(REJECTION.title, [row.rejection_no])
         back = url_for("RejectionView.read", pk=row_id)
         return self.show([paper], title=REJECTION.title, back=back)
 
@@ -100,6 +104,7 @@ class PaperFormView(PrintPage):
             case, reporter=reporter_words(case), phone=shown, rules=moment().rules,
             scans=seen_scans(case, g.user),
         )  # fmt: skip
+        note_papers("一事一档", [str(case.ledger_no)], is_full=is_full)
         target = url_for("PaperFormView.folder_full", case_id=case_id)
         return self.show(
             papers, title=f"一事一档 {case.ledger_no}", back=f"/case/{case_id}",

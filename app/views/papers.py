@@ -1,6 +1,6 @@
 """The plan's two papers, printed by the browser: 问题台账 and 事项交办单 (annex 3, 4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, flash, g, redirect, request, url_for
@@ -10,11 +10,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app import deeds
 from app.actions.corrections import reveal_phone
 from app.actions.moves import lock_case
 from app.actions.printing import MOST_PRINTED, count_print
 from app.actions.visibility import visible_slips
 from app.clock import now
+from app.domain.audit import AuditAction
 from app.domain.masking import masked_phone
 from app.domain.refusals import Refusal
 from app.domain.states import Action
@@ -89,6 +91,7 @@ class PaperView(PrintPage):
         if is_full:
             reveal(numbered_cases(ids))
         cases = numbered_cases(ids)
+        note_papers("问题台账", [str(case.ledger_no) for case in cases], is_full=is_full)
         hidden = not is_full and any(may_reveal(case) for case in cases)
         one = len(cases) == 1
         target = url_for("PaperView.ledger_full", case_id=ids[0]) if one else own("ledgers_full")
@@ -154,8 +157,18 @@ class PaperView(PrintPage):
 
     def _slips(self, rows: list[Slip], **bar: Any) -> str:
         check_tray(rows)
+        note_papers("事项交办单", [f"NO {row.no}" for row in rows])
         papers = [annexes.slip(row, rules=moment().rules) for row in rows]
         return self.show(papers, title="事项交办单", **bar)
+
+
+def note_papers(kind: str, names: Sequence[str], *, is_full: bool = False) -> None:
+    """Leave in the log which papers this answer shows, ready to be printed."""
+    listed = "、".join(names)
+    deeds.taken(
+        AuditAction.PRINTED, about=("paper", "", kind), names=listed, papers=len(names),
+        is_full=is_full,
+    )  # fmt: skip
 
 
 def own(method: str) -> str:

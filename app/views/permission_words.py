@@ -90,6 +90,7 @@ PERMISSION_WORDS: dict[str, Any] = {
     "can_arrive": _l("Check in"),
     "can_log": _l("See the log"),
     "can_save_log": _l("Write the log"),
+    "can_take": _l("Export the audit log"),
 }
 
 

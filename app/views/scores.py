@@ -8,7 +8,9 @@ from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import lazy_gettext as _l
 
+from app import deeds
 from app.actions.score_rules import has_rules, month_after
+from app.domain.audit import AuditAction
 from app.fab.interface import is_key
 from app.reports.period import month_of
 from app.reports.score_paper import score_pages
@@ -106,6 +108,7 @@ class ScoreView(ScorePage):
         place, sheet = _whole_sheet(site_id, month)
         content = score_xlsx(sheet, now=moment().now)
         name = f"量化考核表{place.period.name}.xlsx"
+        deeds.taken(AuditAction.DOWNLOADED, about=("score_sheets", "", name))
         return send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name)
 
     @expose("/<int:site_id>/<month>/print", methods=["GET"])
@@ -114,6 +117,9 @@ class ScoreView(ScorePage):
     def paper(self, site_id: int, month: str) -> Any:
         """Show the sheet as it is printed, A4 across."""
         place, sheet = _whole_sheet(site_id, month)
+        deeds.taken(
+            AuditAction.PRINTED, about=("score_sheets", "", f"量化考核表{place.period.name}")
+        )
         return self.render_template(
             "scores/print.html", place=place, sheet=sheet, pages=score_pages(sheet),
             printed_at=moment().now, printed_by=g.user, back=place.href("ScoreView.sheet"),

@@ -168,6 +168,10 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
         (_S("export_keep_days", _l("Written exports can be fetched for"), DAYS, ""),),
     ),
     (
+        _l("Audit log"),
+        (_S("audit_keep_days", _l("Entries of the audit log are kept for"), DAYS, ""),),
+    ),
+    (
         _l("Administrators"),
         (
             _S(

@@ -31,6 +31,9 @@ ACTIONS = (".action", ".action_post")
 REFUSED = {401, 403, 404, 405}
 CHANGE = re.compile(r"^\s*(INSERT|UPDATE|DELETE|REPLACE|MERGE)\b", re.I)
 
+# That somebody looked, printed or was refused stands in the log: that is no change of anything.
+LOGGED = re.compile(r"^\s*(INSERT INTO audit_entries|UPDATE audit_head)\b", re.I)
+
 
 def rules(app: Flask, method: str) -> Iterator[Rule]:
     for rule in app.url_map.iter_rules():
@@ -123,7 +126,11 @@ def test_looking_changes_nothing(
     for rule in rules(app, "GET"):
         with count_statements() as statements:
             browser.get(address(rule))
-        changes += [f"{rule.rule}: {line}" for line in statements if CHANGE.match(line)]
+        changes += [
+            f"{rule.rule}: {line}"
+            for line in statements
+            if CHANGE.match(line) and not LOGGED.match(line)
+        ]
     assert not changes
 
 
