@@ -11,12 +11,14 @@ from flask import has_app_context
 from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import insert
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from app.actions.access import digest_of
 from app.extensions import db
 from app.login import TOKEN
 from app.models import LoginSession
+from tests import deeds_left
 
 OUTSIDE = re.compile(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""", re.I)
 BEGINNING, END = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2000, 2100))
@@ -33,7 +35,23 @@ class OfficeClient(FlaskClient):
                 raise AssertionError(UNSAVED)
             db.session.rollback()
         kwargs.setdefault("buffered", True)  # files sent are closed again
-        return contextvars.Context().run(super().open, *args, **kwargs)
+        if not deeds_left.IS_ASKED:
+            return contextvars.Context().run(super().open, *args, **kwargs)
+        deeds_left.begin()
+        try:
+            response = contextvars.Context().run(super().open, *args, **kwargs)
+        finally:
+            tables = deeds_left.end()
+        fault = deeds_left.missing(response, tables, self._endpoint(response.request))
+        assert not fault, fault
+        return response
+
+    def _endpoint(self, request: Any) -> str | None:
+        try:
+            adapter = self.application.url_map.bind("")
+            return str(adapter.match(request.path, request.method)[0])
+        except HTTPException:
+            return None
 
     def sign_in(self, user: Any) -> None:
         """Be `user` from now on, without the login form (which has tests of its own).
