@@ -90,6 +90,7 @@ UNAUDITED: Mapping[str, str] = {
     "old_passwords": "a changed password is an entry",
     "outgoing": "mail of notices; a resending is an entry, a failed run of the job too",
     "outgoing_files": "files of the mail",
+    "restores": "a restoring, and what was released after it, are entries",
     "runners": "heartbeats",
     "score_lines": "written with the frozen sheet, whose entry says so; never changed",
     "score_units": "written with the frozen sheet, whose entry says so; never changed",
