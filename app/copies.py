@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.actions import audit
 from app.archive import Damaged, Facts, Manifest, Part
+from app.audit_files import folder_of, kept, links_of
 from app.domain.audit import BEGINNING
 from app.extensions import db
 from app.schema import UNFINISHED
@@ -98,6 +99,7 @@ def _content(part: Part) -> tuple[int, str]:
 def check_chain(engine: Engine, anchors: Mapping[int, str]) -> None:
     """Verify the copy's audit log, with the anchors that it must know of."""
     with asking(engine):
-        faults = audit.verify(anchors=anchors)
+        files = links_of(folder_of(current_app.config["SETTINGS"]), kept())
+        faults = audit.verify(anchors=anchors, archived=files)
     if faults:
         raise Damaged(CHAIN_BROKEN.format(count=len(faults), seq=faults[0].seq))

@@ -7,9 +7,9 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, String, select, type_coerce
+from sqlalchemy import Connection, Engine, String, select, type_coerce
 
 from app.database import snapshot
 from app.domain.audit import AuditAction, Facts, Head, Link, Tampering, digest_of, faults
@@ -58,7 +58,8 @@ def verify(*, anchors: Mapping[int, str], archived: Iterable[Link] = ()) -> list
     `archived` are the links that were written to files, for those the table no longer holds.
     """
     known: dict[int, Known] = {}
-    with snapshot(db.engine) as connection:
+    # Of the session: a copy is held against itself too.
+    with snapshot(cast("Engine", db.session.get_bind())) as connection:
         row = connection.execute(select(AuditHead.seq, AuditHead.hash)).first()
         end = Head(row.seq, row.hash) if row else Head()
         links = _remembered(whole_chain(connection, archived), known)

@@ -48,8 +48,8 @@ SETUP = (
 CASES = (AuditAction.CASE_EVENT, AuditAction.REVEALED, AuditAction.ATTACHED)
 OUT = (AuditAction.EXPORTED, AuditAction.DOWNLOADED, AuditAction.PRINTED)
 MACHINE = (
-    AuditAction.JOB_RUN, AuditAction.BACKED_UP, AuditAction.BACKUP_CHECKED,
-    AuditAction.ANCHORED, AuditAction.ARCHIVED, AuditAction.RESENT,
+    AuditAction.JOB_RUN, AuditAction.BACKED_UP, AuditAction.BACKUP_CHECKED, AuditAction.RESTORED,
+    AuditAction.ANCHORED, AuditAction.ARCHIVED, AuditAction.RESENT, AuditAction.MESSAGES_RELEASED,
 )  # fmt: skip
 
 

@@ -48,6 +48,10 @@ ACTIONS: dict[AuditAction, Any] = {
     AuditAction.KEY_CHANGED: _l("Data key changed"),
     AuditAction.EMERGENCY_OPENED: _l("Emergency account opened"),
     AuditAction.EMERGENCY_SEALED: _l("Emergency account sealed"),
+    AuditAction.TOKEN_ISSUED: _l("Token issued"),
+    AuditAction.TOKEN_USED: _l("Token used"),
+    AuditAction.TOKEN_REFUSED: _l("Token refused"),
+    AuditAction.TOKEN_REVOKED: _l("Token revoked"),
 }
 RESULTS: dict[AuditResult, Any] = {
     AuditResult.DONE: _l("Done"),
@@ -69,10 +73,6 @@ REASONS: dict[str, Any] = {
     "switched_off": _l("The account is switched off"),
     "locked": _l("The account is locked"),
     "other": _l("Other reason"),
-    AuditAction.TOKEN_ISSUED: _l("Token issued"),
-    AuditAction.TOKEN_USED: _l("Token used"),
-    AuditAction.TOKEN_REFUSED: _l("Token refused"),
-    AuditAction.TOKEN_REVOKED: _l("Token revoked"),
 }
 # The table of a record → what people call it.
 OBJECTS: dict[str, Any] = {

@@ -67,6 +67,8 @@ class Hands:
                 continue
             if answer.status == 302 and "login" not in answer.location:
                 return
+            if answer.status >= 500:
+                self.journal.count(str(answer.status))
             time.sleep(0.1)
         raise AssertionError(f"{username} cannot log in")
 
@@ -81,6 +83,8 @@ class Hands:
     def form(self, path: str, xpath: str = "") -> Form:
         """Return a form of a page; LookupError when the page does not offer it now."""
         answer = self.get(path)
+        if answer.status >= 500:
+            self.journal.count(str(answer.status))
         found = html.fromstring(answer.text).xpath(xpath or f"//form[@action='{path}']")
         if answer.status != 200 or not found:
             raise LookupError(f"{path}: {answer.status} {answer.location}")

@@ -45,7 +45,8 @@ def jump_about(
                 walkers.wait_for_progress()
                 set_clock(clock, office_now(clock) + WAYS[n % len(WAYS)])
                 time.sleep(A_TICK_AND_MORE)
-        assert idle.get("/").status == 302  # logged out: nobody was there for two hours
+                if n == 0:  # logged out: nobody was there for two hours
+                    assert idle.get("/").status == 302
         set_clock(clock, MORNING + HOUR)
         cases = _left_unsigned(office, clock)
         _wait_until_told(office, cases)
