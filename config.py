@@ -12,21 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from config_words import (
-    BAD_BASE_URL,
-    BAD_VALUE,
-    BAD_WEBHOOK,
-    DEMO_LOOPBACK,
-    EASY,
-    NO_CA_FILE,
-    NO_DATA_KEY,
-    NO_SECRET_KEY,
-    NO_SENDER,
-    SHORT,
-    SHORT_WEBHOOK_SECRET,
-    WEAK_DATA_KEY,
-    WEAK_SECRET_KEY,
-)
+import config_words as words
 
 ROOT = Path(__file__).resolve().parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -178,7 +164,7 @@ class Settings:
                 given[item.name] = _convert(name, environment[name], type(item.default))
         settings = cls(**given)
         if settings.is_demo and settings.host not in LOOPBACK:
-            raise SettingError(DEMO_LOOPBACK)
+            raise SettingError(words.DEMO_LOOPBACK)
         settings._check_channels()
         return settings
 
@@ -186,15 +172,15 @@ class Settings:
         """Refuse at the start what would fail with every message."""
         web = ("http://", "https://")
         if self.smtp_host and "@" not in self.sender:
-            raise SettingError(NO_SENDER)
+            raise SettingError(words.NO_SENDER)
         if self.webhook_url and not self.webhook_url.startswith(web):
-            raise SettingError(BAD_WEBHOOK)
+            raise SettingError(words.BAD_WEBHOOK)
         if self.webhook_url and len(self.webhook_secret) < 32:
-            raise SettingError(SHORT_WEBHOOK_SECRET)
+            raise SettingError(words.SHORT_WEBHOOK_SECRET)
         if self.ca_file and not Path(self.ca_file).is_file():
-            raise SettingError(NO_CA_FILE.format(path=self.ca_file))
+            raise SettingError(words.NO_CA_FILE.format(path=self.ca_file))
         if self.base_url and not self.base_url.startswith(web):
-            raise SettingError(BAD_BASE_URL)
+            raise SettingError(words.BAD_BASE_URL)
 
     @property
     def is_demo(self) -> bool:
@@ -239,9 +225,9 @@ class Settings:
         keys = [line.strip() for line in text.splitlines()]
         keys = [key for key in keys if key and not key.startswith("#")]
         if not keys and not self.is_demo:
-            raise SettingError(NO_DATA_KEY.format(path=self.data_key_path))
+            raise SettingError(words.NO_DATA_KEY.format(path=self.data_key_path))
         if any(len(key) < 32 or len(set(key)) < 12 for key in keys):
-            raise SettingError(WEAK_DATA_KEY)
+            raise SettingError(words.WEAK_DATA_KEY)
         return keys
 
     @property
@@ -282,12 +268,12 @@ class Settings:
             key = self.key_file.read_text().strip()
         why = weakness(key) if key and not self.is_demo else ""
         if why:
-            raise SettingError(WEAK_SECRET_KEY.format(why=why))
+            raise SettingError(words.WEAK_SECRET_KEY.format(why=why))
         if key:
             return key
         if self.is_demo:
             return secrets.token_urlsafe(48)
-        raise SettingError(NO_SECRET_KEY)
+        raise SettingError(words.NO_SECRET_KEY)
 
 
 def _convert(name: str, value: str, kind: type) -> Any:
@@ -295,19 +281,19 @@ def _convert(name: str, value: str, kind: type) -> Any:
     try:
         return words[value.lower()] if kind is bool else kind(value)
     except (KeyError, ValueError):
-        raise SettingError(BAD_VALUE.format(name=name, value=value)) from None
+        raise SettingError(words.BAD_VALUE.format(name=name, value=value)) from None
 
 
 def weakness(key: str) -> str:
     """Return why a key could be guessed; '' for one that was drawn at random."""
     if len(key) < SHORTEST_KEY:
-        return SHORT
+        return words.SHORT
     rest = SAMPLES.sub("", key)
     # Steps of 0 or 1 are what aaaa, 1234 and dcba are made of.
     rest = "".join(c for b, c in pairwise(f"\0{rest}") if abs(ord(b) - ord(c)) > 1)
     repeats = (key + key).find(key, 1) < len(key)
     is_easy = repeats or len(rest) < LEAST_REST or len(set(rest)) < LEAST_KINDS
-    return EASY if is_easy else ""
+    return words.EASY if is_easy else ""
 
 
 def make_key_file(settings: Settings) -> Path:

@@ -26,7 +26,6 @@ class AuditAction(enum.StrEnum):
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_RESET = "password_reset"
     CASE_EVENT = "case_event"
-    REVEALED = "revealed"
     CREATED = "created"
     CHANGED = "changed"
     DELETED = "deleted"
