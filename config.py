@@ -277,9 +277,9 @@ class Settings:
 
 
 def _convert(name: str, value: str, kind: type) -> Any:
-    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    booleans = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     try:
-        return words[value.lower()] if kind is bool else kind(value)
+        return booleans[value.lower()] if kind is bool else kind(value)
     except (KeyError, ValueError):
         raise SettingError(words.BAD_VALUE.format(name=name, value=value)) from None
 
