@@ -89,6 +89,7 @@ UNAUDITED: Mapping[str, str] = {
     "emergency_openings": "an opening and a sealing are entries",
     "form_keys": "what the form did is an entry",
     "group_attendance": "noted as the event of its case",
+    "form_keys": "hashes of forms that were done; what they did is noted itself",
     "login_sessions": "a log-in, a log-out and what ends the others are entries",
     "notices": "written by deeds that are entries; reading one is nobody's concern",
     "old_passwords": "a changed password is an entry",
