@@ -1,11 +1,13 @@
 """Every setting of Banjie: typed, read once from the environment (BANJIE_*), with its reason."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,18 @@ NO_SECRET_KEY = """\
   2. 自行生成后写入环境变量 BANJIE_SECRET_KEY：
      python -c "import secrets; print(secrets.token_urlsafe(48))"
 密钥须保密，更换后所有人需重新登录。"""
-SHORT_SECRET_KEY = "BANJIE_SECRET_KEY 太短，至少 32 个字符。"
+WEAK_SECRET_KEY = """\
+BANJIE_SECRET_KEY {why}，正式办公系统不能启动。请重新生成：
+  python -c "import secrets; print(secrets.token_urlsafe(48))"
+密钥须保密，更换后所有人需重新登录。"""
+SHORT, EASY = "太短（至少 32 个字符）", "容易被猜到（字符重复、连续，或含示例文字）"
+# Words of samples and keyboards; what is left of a key without them must still be a key.
+SAMPLES = re.compile(
+    "change|this|secret|password|passwd|banjie|example|sample|default|replace|insert|random|string"
+    "|your|super|insecure|demo|admin|test|token|flask|django|qwerty|asdf|zxcv|key|dev|prod|me|to",
+    re.I,
+)
+SHORTEST_KEY, LEAST_REST, LEAST_KINDS = 32, 16, 10
 DEMO_LOOPBACK = "演示模式只在本机使用，BANJIE_HOST 只能是 127.0.0.1、localhost 或 ::1。"
 BAD_VALUE = "环境变量 {name} 的值 {value!r} 不能识别。"
 NO_SENDER = "已设置 BANJIE_SMTP_HOST，还须设置发件地址 BANJIE_MAIL_FROM，如 notice@example.cn。"
@@ -187,12 +200,14 @@ class Settings:
 
     def session_key(self) -> str:
         """Return the key that signs sessions; an office without one is refused."""
-        if self.secret_key and len(self.secret_key) < 32 and not self.is_demo:
-            raise SettingError(SHORT_SECRET_KEY)
-        if self.secret_key:
-            return self.secret_key
-        if self.key_file.exists():
-            return self.key_file.read_text().strip()
+        key = self.secret_key
+        if not key and self.key_file.exists():
+            key = self.key_file.read_text().strip()
+        why = weakness(key) if key and not self.is_demo else ""
+        if why:
+            raise SettingError(WEAK_SECRET_KEY.format(why=why))
+        if key:
+            return key
         if self.is_demo:
             return secrets.token_urlsafe(48)
         raise SettingError(NO_SECRET_KEY)
@@ -204,6 +219,18 @@ def _convert(name: str, value: str, kind: type) -> Any:
         return words[value.lower()] if kind is bool else kind(value)
     except (KeyError, ValueError):
         raise SettingError(BAD_VALUE.format(name=name, value=value)) from None
+
+
+def weakness(key: str) -> str:
+    """Return why a key could be guessed; '' for one that was drawn at random."""
+    if len(key) < SHORTEST_KEY:
+        return SHORT
+    rest = SAMPLES.sub("", key)
+    # Steps of 0 or 1 are what aaaa, 1234 and dcba are made of.
+    rest = "".join(c for b, c in pairwise(f"\0{rest}") if abs(ord(b) - ord(c)) > 1)
+    repeats = (key + key).find(key, 1) < len(key)
+    is_easy = repeats or len(rest) < LEAST_REST or len(set(rest)) < LEAST_KINDS
+    return EASY if is_easy else ""
 
 
 def make_key_file(settings: Settings) -> Path:
@@ -236,6 +263,11 @@ def _web(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": settings.https_only,
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=settings.idle_minutes),
         "MAX_CONTENT_LENGTH": 2 * settings.max_upload_bytes,
+        # Characters outside of files, and fields: the longest form has some hundred short ones.
+        "MAX_FORM_MEMORY_SIZE": 500_000,
+        "MAX_FORM_PARTS": 1000,
+        # A method that a page does not have answers 405.
+        "PROVIDE_AUTOMATIC_OPTIONS": False,
         # Seconds; the theme's own files carry their date in the address.
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
         "TRUSTED_HOSTS": settings.host_names or None,

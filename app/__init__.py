@@ -6,7 +6,7 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import database, deeds, headers, login, logs
+from app import database, deeds, form_keys, headers, login, logs
 from app.actions import audit, audit_changes  # noqa: F401 (listens)
 from app.extensions import csrf, db, migrate
 from app.unit_of_work import LOGS
@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         _build_screens(app)
     login.register(app)
     deeds.register(app, words=_page_words)
+    form_keys.register(app)
     if audit not in LOGS:
         LOGS.append(audit)
     _build_commands(app)

@@ -2,8 +2,11 @@
 
 import logging
 import secrets
+from typing import Any
 
 from flask import Flask, g, has_request_context, request
+
+from app.typed import escaped
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s [%(reference)s] %(message)s"
 
@@ -17,8 +20,20 @@ class Formatter(logging.Formatter):
         return super().format(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the library's name)
-        """Return the message on one line; a traceback below it keeps its own."""
-        return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
+        """Return the message on one line, with whatever moves a terminal's cursor spelt out."""
+        return escaped(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (the library's name)
+        """Return the traceback with its lines drawn in, so that none looks like a message."""
+        return _drawn_in(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 (the library's name)
+        """Return the stack likewise."""
+        return _drawn_in(super().formatStack(stack_info))
+
+
+def _drawn_in(text: str) -> str:
+    return "\n".join(f"    {escaped(line)}" for line in text.split("\n"))
 
 
 def configure(level: str) -> None:

@@ -3,8 +3,10 @@
 import importlib
 import signal
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import waitress
 from alembic.migration import MigrationContext
@@ -12,6 +14,8 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import inspect
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer
 
 from app.extensions import db
 from app.jobs import scheduler
@@ -25,6 +29,8 @@ NOT_MIGRATED = """\
   升级：flask --app run db upgrade
   恢复没有完成：重新运行 flask --app run backup restore 备份文件"""
 ADDRESS = "办结已启动：{url}\n按 Ctrl+C 停止。"
+# Without a byte; from the first byte to the last of the head; of the whole, as a slow line needs.
+IDLE_SECONDS, HEAD_SECONDS, BODY_SECONDS = 30, 20, 600
 DEMO = "演示数据，请勿录入真实事项。演示账号（用户名、密码、角色）见：{path}"
 
 
@@ -37,9 +43,7 @@ def serve(app: Flask, settings: Settings) -> int:
             print(NOT_MIGRATED)
             return 1
     ticking = scheduler.start(app, seconds=settings.tick_seconds) if settings.scheduler else None
-    server = waitress.create_server(
-        app, host=settings.host, port=settings.port, threads=settings.threads, ident=None
-    )
+    server = make_server(app, settings)
     print(ADDRESS.format(url=f"http://{settings.host}:{server.effective_port}"), flush=True)
     if settings.is_demo:
         print(DEMO.format(path=accounts_file(settings)), flush=True)
@@ -51,6 +55,48 @@ def serve(app: Flask, settings: Settings) -> int:
         if ticking:
             ticking.shutdown()
     return 0
+
+
+def make_server(app: Any, settings: Settings) -> Any:
+    """Return the server, listening; a request that is too large or too slow gets no thread."""
+    sockets: dict[int, Any] = {}
+    server = waitress.create_server(
+        app, map=sockets, host=settings.host, port=settings.port, threads=settings.threads,
+        # Says nothing about what answers here.
+        ident=None,
+        # Above the application's own limit, whose page is in Chinese; waitress alone takes 1 GB.
+        max_request_body_size=4 * settings.max_upload_bytes,
+        # Address and headers together; the longest filter and cookie are far below.
+        max_request_header_size=32 * 1024,
+        # A browser keeps six open: enough for an office; poll() has no bound of 1024.
+        connection_limit=400, asyncore_use_poll=True,
+        # An open connection that says nothing.
+        channel_timeout=IDLE_SECONDS, cleanup_interval=10,
+        # Otherwise the headers of the proxy are gone before ProxyFix sees them.
+        clear_untrusted_proxy_headers=not settings.proxies,
+    )  # fmt: skip
+    for one in sockets.values():
+        if isinstance(one, BaseWSGIServer):
+            one.channel_class = BoundedChannel
+    return server
+
+
+class BoundedChannel(HTTPChannel):
+    """A connection whose request must arrive in time: waitress counts from byte to byte only."""
+
+    began = 0.0
+
+    def received(self, data: bytes) -> bool:
+        """Take what came, or close the connection of who dawdles."""
+        now = time.monotonic()
+        if self.request is None:
+            self.began = now
+        else:
+            is_head = not self.request.headers_finished
+            if now - self.began > (HEAD_SECONDS if is_head else BODY_SECONDS):
+                self.will_close = True
+                return False
+        return bool(super().received(data))
 
 
 def prepare_demo(app: Flask, settings: Settings) -> None:

@@ -25,8 +25,22 @@ class Log(Protocol):
         """Hear why nothing was committed."""
 
 
-# Filled by create_app: this module stands below the one that keeps the log.
+class Guard(Protocol):
+    """What decides whether a unit of work may begin, and whether it is to last."""
+
+    def enter(self, now: dt.datetime) -> None:
+        """Write or refuse, first of all in the transaction."""
+
+    def is_rehearsal(self) -> bool:
+        """Return whether all is to be taken back at the end: it was done before."""
+
+    def leave(self) -> None:
+        """Learn that the transaction was committed."""
+
+
+# Filled by create_app: this module stands below those that keep the log and the forms' keys.
 LOGS: list[Log] = []
+GUARDS: list[Guard] = []
 
 
 @contextmanager
@@ -44,10 +58,10 @@ def unit_of_work() -> Iterator[None]:
     db.session.info["in_unit_of_work"] = True
     try:
         begin_writing(db.session)
+        for guard in GUARDS:
+            guard.enter(now())
         yield
-        for log in LOGS:
-            log.seal(now())
-        db.session.commit()
+        _finish()
     except BaseException as error:
         db.session.rollback()
         for log in LOGS:
@@ -56,6 +70,17 @@ def unit_of_work() -> Iterator[None]:
     finally:
         _forget()
         db.session.info.pop("in_unit_of_work", None)
+
+
+def _finish() -> None:
+    if any(guard.is_rehearsal() for guard in GUARDS):
+        db.session.rollback()
+        return
+    for log in LOGS:
+        log.seal(now())
+    db.session.commit()
+    for guard in GUARDS:
+        guard.leave()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ empty database that BANJIE_BENCH_DATABASE names.
 import datetime as dt
 import os
 import random
+import secrets
 import tempfile
 import time
 from collections.abc import Callable
@@ -63,7 +64,7 @@ def office(folder: str) -> Flask:
     """Return an application over the database."""
     settings = Settings(
         env=Mode.OFFICE, database_url=URL or f"sqlite:///{folder}/bench.db", instance_dir=folder,
-        secret_key="b" * 32, log_level="WARNING",
+        secret_key=secrets.token_urlsafe(48), log_level="WARNING",
     )  # fmt: skip
     return create_app(settings)
 

@@ -6,6 +6,7 @@ Each runs in a process of its own, over 100,000 cases (BANJIE_BENCH_ROWS changes
 import datetime as dt
 import os
 import pickle
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -57,7 +58,7 @@ def office(folder: str) -> Flask:
     """Return an application over the folder's database."""
     settings = Settings(
         env=Mode.OFFICE, database_url=f"sqlite:///{folder}/bench.db", instance_dir=folder,
-        secret_key="b" * 32, log_level="WARNING",
+        secret_key=secrets.token_urlsafe(48), log_level="WARNING",
     )  # fmt: skip
     return create_app(settings)
 

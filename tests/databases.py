@@ -3,9 +3,11 @@
 import hashlib
 import itertools
 import os
+import secrets
 import shutil
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -157,18 +159,19 @@ def make_backend(name: str, folder: Path) -> Backend:
     return {"sqlite": Sqlite, "postgresql": Postgresql}[name](folder)
 
 
-def make_app(url: str, folder: Path, **overrides: object) -> Flask:
+def make_app(
+    url: str, folder: Path, settings: Mapping[str, object] | None = None, **overrides: object
+) -> Flask:
     """Return an application of a real office over the database at `url`."""
-    settings = Settings(
-        env=Mode.OFFICE, database_url=url, instance_dir=str(folder), secret_key="t" * 32
-    )
+    given = {"secret_key": secrets.token_urlsafe(48), **(settings or {})}
+    made = Settings(env=Mode.OFFICE, database_url=url, instance_dir=str(folder), **given)
     fast = {
         "TESTING": True,
         # The hash is not what most tests test, and it is slow on purpose.
         "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1",
         "RATELIMIT_ENABLED": False,
     }
-    return create_app(settings, **(fast | overrides))
+    return create_app(made, **(fast | overrides))
 
 
 def start_postgresql():  # noqa: ANN201 (the package is imported only where it is used)

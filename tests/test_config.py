@@ -1,5 +1,6 @@
 """Settings: read once, typed, refused with a Chinese sentence when they cannot be used."""
 
+import secrets
 import stat
 from pathlib import Path
 
@@ -8,9 +9,7 @@ import pytest
 from app import create_app
 from app.extensions import db
 from app.server import is_migrated
-from config import Mode, SettingError, Settings, flask_config, make_key_file
-
-LONG = "k" * 40
+from config import Mode, SettingError, Settings, flask_config, make_key_file, weakness
 
 
 def test_settings_without_environment_are_the_demo_office_on_loopback() -> None:
@@ -59,9 +58,38 @@ def test_office_without_key_is_refused_and_told_how_to_make_one(tmp_path: Path) 
         create_app(settings)
 
 
-def test_office_with_a_short_key_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="32"):
-        create_app(Settings(env=Mode.OFFICE, secret_key="short", instance_dir=str(tmp_path)))
+RANDOM = "mX3vQ9-fKz72LpRtY_w8BcDh5NsJg4AeUo16iVxM0SlTqHy"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "short", "k" * 40, "ab" * 20, "secret" * 8, "changeme" * 6, "1234567890" * 4,
+        "this-is-a-very-secret-key-change-me", "abcdefghijklmnopqrstuvwxyz0123456789",
+        "your-super-secret-key-replace-this-in-production", "qwertyuiopasdfghjklzxcvbnm1234567",
+        "a1" * 16, RANDOM[:20] * 2, "banjie-secret-key-2026-banjie-secret-key", " " * 48,
+        "0" * 31 + "1" * 31, RANDOM[:31],
+    ],
+)  # fmt: skip
+def test_weak_key_is_refused_and_told_how_to_make_one(key: str, tmp_path: Path) -> None:
+    settings = Settings(env=Mode.OFFICE, secret_key=key, instance_dir=str(tmp_path))
+    with pytest.raises(SettingError, match="secrets.token_urlsafe"):
+        create_app(settings)
+    assert Settings(instance_dir=str(tmp_path), secret_key=key).session_key() == key  # the demo's
+
+
+def test_random_keys_are_taken() -> None:
+    makers = (lambda: secrets.token_urlsafe(48), lambda: secrets.token_hex(32),
+              lambda: secrets.token_hex(16), lambda: secrets.token_urlsafe(24))  # fmt: skip
+    assert not [key for make in makers for _ in range(300) if weakness(key := make())]
+    assert not weakness(RANDOM)
+
+
+def test_weak_key_in_the_file_is_refused_too(tmp_path: Path) -> None:
+    settings = Settings(env=Mode.OFFICE, instance_dir=str(tmp_path))
+    settings.key_file.write_text("changeme\n")
+    with pytest.raises(SettingError, match="太短"):
+        settings.session_key()
 
 
 def test_key_file_is_private_and_stays_the_same(tmp_path: Path) -> None:

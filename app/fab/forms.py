@@ -7,11 +7,14 @@ from flask_appbuilder.forms import DynamicForm, FieldConverter, GeneralModelConv
 from flask_appbuilder.validators import Unique
 from flask_babel import get_domain
 from flask_wtf.i18n import translations as wtforms_translations
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     DecimalField,
     FloatField,
     IntegerField,
+    PasswordField,
     StringField,
     TextAreaField,
 )
@@ -26,6 +29,8 @@ from app.fab.fields import (
     RowTickField,
     Text,
 )
+from app.fab.form_tag import key_tag
+from app.typed import seen
 
 # Whole numbers typed into generated forms are ranks; the databases overflow far above this.
 MOST = 9999
@@ -55,9 +60,21 @@ class OfficeForm(DynamicForm):
             """Return the words for built-in validators."""
             return OfficeTranslations()
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Return what was sent without what nobody sees; passwords and files stay."""
+            sent = super().wrap_formdata(form, formdata)
+            if sent is None:
+                return None
+            pairs = sent.items(multi=True)
+            return MultiDict((name, _seen(form, name, value)) for name, value in pairs)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.problems: list[str] = []
+
+    def hidden_tag(self, *fields: Any) -> Markup:
+        """Return the hidden fields, and the key by which the form counts once."""
+        return super().hidden_tag(*fields) + key_tag()
 
     def add_problem(self, text: str, field: str | None = None) -> None:
         """Put a sentence beside its field, or at the head of the form."""
@@ -65,6 +82,13 @@ class OfficeForm(DynamicForm):
             self[field].errors = [*self[field].errors, text]
         else:
             self.problems.append(text)
+
+
+def _seen(form: Any, name: str, value: Any) -> Any:
+    field = form._fields.get(name)
+    if not isinstance(value, str) or isinstance(field, PasswordField):
+        return value
+    return seen(value, lines=field is None or isinstance(field, TextAreaField))
 
 
 class OfficeFieldConverter(FieldConverter):

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, abort, current_app, redirect, request, sessi
 from flask_babel import get_locale
 from flask_login import current_user
 
+from app.fab.form_tag import form_tag
 from app.fab.formats import JINJA_FILTERS, person_name
 from app.fab.menu import menu_tree
 
@@ -39,7 +40,9 @@ def register(app: Flask) -> None:
     """Install the theme; call it once, when the application is made."""
     app.extensions[KEY] = dict(DEFAULTS)
     app.jinja_env.filters.update(JINJA_FILTERS)
-    app.jinja_env.globals.update(asset=asset, office_menu=menu_tree, html_lang=html_lang)
+    app.jinja_env.globals.update(
+        asset=asset, office_menu=menu_tree, html_lang=html_lang, form_tag=form_tag
+    )
     app.jinja_env.globals.setdefault("csp_nonce", lambda: "")
     app.context_processor(_context)
     app.register_blueprint(bp)

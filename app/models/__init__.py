@@ -10,6 +10,7 @@ from app.models.desk import Reception, Rejection
 from app.models.evaluation import Callback, Evaluation
 from app.models.event import CaseEvent, EventIsImmutable
 from app.models.export import ExportRequest
+from app.models.form_key import FormKey
 from app.models.group_review import GroupReview
 from app.models.handling import Contact, Explanation, Result
 from app.models.import_run import ImportRun
@@ -53,6 +54,7 @@ __all__ = [
     "Explanation",
     "ExportRequest",
     "Extension",
+    "FormKey",
     "GroupMember",
     "GroupReview",
     "ImportRun",

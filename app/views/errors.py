@@ -2,13 +2,19 @@
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, current_app, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app import deeds
 from app.extensions import db
+from app.fab.formats import datetime_zh
+from app.form_keys import Misuse, Misused, Repeated, answer_again
+from app.views import kept
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +31,26 @@ TEXTS = {
         _l("Nothing was saved. Tell your administrator the number below."),
     ),
 }
+EXPIRED = (
+    _l("The page had expired"),
+    _l("Nothing was saved. What you typed is kept below: check it and send it once more."),
+)
+MISUSED = {
+    Misuse.EXPIRED: (HTTPStatus.UNAUTHORIZED, EXPIRED),
+    Misuse.MISSING: (HTTPStatus.BAD_REQUEST, EXPIRED),
+    Misuse.OTHER_PERSON: (
+        HTTPStatus.CONFLICT,
+        (_l("Not your form"), _l("Somebody else opened this form. Open it anew and fill it in.")),
+    ),
+}
 
 
 def register(app: Flask) -> None:
     """Show the project's page for every HTTP error and every unexpected exception."""
     app.register_error_handler(HTTPException, _show)
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(Misused, _misused)
+    app.register_error_handler(Repeated, _repeated)
 
 
 def _show(error: HTTPException) -> Response | tuple[str, int]:
@@ -48,3 +69,32 @@ def _show(error: HTTPException) -> Response | tuple[str, int]:
     # What was too large came from the form at the same address.
     back = request.path if code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else ""
     return page.render(title=title, advice=advice, code=code, back=back), code
+
+
+def _expired(_error: CSRFError) -> Any:
+    """Keep what was typed: the log-in ended, or began anew, while the form stood open."""
+    db.session.rollback()
+    log.warning("no token: %s %s", request.method, request.path)
+    return kept.page(HTTPStatus.BAD_REQUEST, *EXPIRED)
+
+
+def _misused(error: Misused) -> Any:
+    db.session.rollback()
+    log.warning("form key %s: %s %s", error.why, request.method, request.path)
+    if error.why is Misuse.OTHER_CONTENT:
+        advice = _(
+            "This form was sent at %(at)s with other content, which was done. What you sent now"
+            " was not done; it is kept below. Send it once more only if it is to be done as well.",
+            at=datetime_zh(error.at),
+        )  # fmt: skip
+        return kept.page(HTTPStatus.CONFLICT, _("Sent before with other content"), advice)
+    status, words = MISUSED[error.why]
+    return kept.page(status, *words)
+
+
+def _repeated(_error: Repeated) -> Any:
+    """Answer as the twin of this form was answered; a page is shown once more."""
+    try:
+        return answer_again() or current_app.dispatch_request()
+    except Misused as error:
+        return _misused(error)

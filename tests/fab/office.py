@@ -1,6 +1,7 @@
 """A throw-away office over app.fab alone: two tables of its own, no case, no migration."""
 
 import datetime as dt
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,9 @@ class ShelfMasterView(SafeMasterDetailView):
 def make_office(folder: Path, mode: Mode = Mode.OFFICE) -> Flask:
     """Return an application over a fresh file, with the accounts anna, bert and nemo."""
     url = f"sqlite:///{folder}/try.db"
-    settings = Settings(env=mode, database_url=url, instance_dir=str(folder), secret_key="t" * 40)
+    settings = Settings(
+        env=mode, database_url=url, instance_dir=str(folder), secret_key=secrets.token_urlsafe(48)
+    )
     app = Flask(
         "app", template_folder=str(ROOT / "app/templates"), static_folder=str(ROOT / "app/static")
     )

@@ -87,21 +87,43 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     // A form that fetches a file leaves the page as it is and may be sent again.
-    if (form.method !== "post" || form.hasAttribute("data-stays")) { return; }
+    if (form.method !== "post") { return; }
+    if (form.hasAttribute("data-stays")) {
+      setTimeout(() => renewKey(form), 0);
+      return;
+    }
     if (form.dataset.sent) {
       event.preventDefault();
       return;
     }
     form.dataset.sent = "1";
     // After this turn: a button disabled now would not be sent with its name.
-    setTimeout(() => each("button[type=submit]", (b) => b.classList.add("is-busy"), form), 0);
+    setTimeout(() => each("button[type=submit]:enabled", (b) => {
+      b.classList.add("is-busy");
+      b.disabled = true;
+    }, form), 0);
     // Where a file comes down, the page stays and nobody else would wake the button.
-    if (/\/(export|exports)\b/.test(form.action)) { setTimeout(() => release(form), 5000); }
+    if (/\/(export|exports)\b/.test(form.action)) {
+      setTimeout(() => {
+        release(form);
+        renewKey(form);
+      }, 5000);
+    }
   });
+
+  // A form that is sent, stays and is sent again on purpose asks for something new each time.
+  function renewKey(form) {
+    const bytes = Array.from(crypto.getRandomValues(new Uint8Array(16)));
+    const key = form.elements.form_key;
+    if (key) { key.value = bytes.map((b) => b.toString(16).padStart(2, "0")).join(""); }
+  }
 
   function release(form) {
     delete form.dataset.sent;
-    each(".is-busy", (b) => b.classList.remove("is-busy"), form);
+    each(".is-busy", (b) => {
+      b.classList.remove("is-busy");
+      b.disabled = false;
+    }, form);
   }
 
   window.addEventListener("pageshow", () => each("form[data-sent]", release));
@@ -246,7 +268,7 @@
     const names = (output.dataset.previewFields || "").split(",").filter(Boolean);
     const refresh = () => {
       const query = new URLSearchParams(new FormData(form));
-      query.delete("csrf_token");
+      ["csrf_token", "form_key"].forEach((name) => query.delete(name));
       // Only what the sentence depends on: narratives have no place in an address.
       if (names.length) { new Set(query.keys()).forEach((k) => names.includes(k) || query.delete(k)); }
       fetch(output.dataset.preview + "?" + query,
