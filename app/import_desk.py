@@ -19,6 +19,7 @@ from app.domain.import_table import Problem, table_of
 from app.domain.passwords import is_strong
 from app.files import Shelf
 from app.models import Account, ImportRun
+from app.reports.ledger_xlsx import plain
 from app.sheet_reader import read_sheets
 from app.unit_of_work import trial, unit_of_work
 
@@ -87,7 +88,8 @@ def password_sheet(people: Iterable[tuple[Account, str]]) -> bytes:
         sheet.write_string(1, place, head, bold)
     for row, (account, password) in enumerate(people, 2):
         unit = account.unit.name if account.unit else ""
-        for place, words in enumerate((account.username, account.name, unit, password)):
+        names = map(plain, (account.username, account.name, unit))
+        for place, words in enumerate((*names, password)):
             sheet.write_string(row, place, words, cell)
     book.close()
     return target.getvalue()

@@ -15,6 +15,8 @@ from app.channels.letter import ATTEMPT_SECONDS, Answer, Letter, Outcome, words
 from app.channels.line import Line
 
 # Anything else could put a second command or header where an address belongs.
+# What structures the header of an address (RFC 5322).
+SPECIALS = re.compile(r'[()<>@,;:\\".\[\]]')
 ADDRESS = re.compile(r"[^\s<>,;:\"@\\()\[\]]+@[^\s<>,;:\"@\\()\[\]]+")
 PERMANENT = range(500, 600)
 # Once the letter's fate is known nobody waits long for the server's good-bye.
@@ -135,8 +137,8 @@ class Mail:
 def message_of(letter: Letter, sender: str, sender_name: str) -> EmailMessage:
     """Return the letter as it travels: plain text, and no line break in any header."""
     message = EmailMessage()
-    message["From"] = formataddr((words(sender_name), sender))
-    message["To"] = formataddr((words(letter.name), letter.address))
+    message["From"] = formataddr((_display(sender_name), sender))
+    message["To"] = formataddr((_display(letter.name), letter.address))
     message["Subject"] = words(letter.subject)
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = words(letter.message_id)
@@ -150,6 +152,14 @@ def message_of(letter: Letter, sender: str, sender_name: str) -> EmailMessage:
             filename=words(letter.file_name),
         )  # fmt: skip
     return message
+
+
+def _display(name: str) -> str:
+    """Return a name that is a name: with @, < or a comma in it readers would see other addresses.
+
+    Quoting does not help: the quotes are lost when a name with Chinese in it is encoded.
+    """
+    return words(SPECIALS.sub(" ", name))
 
 
 def _hang_up(client: _Client) -> None:

@@ -51,6 +51,21 @@ def test_line_breaks_make_no_second_header() -> None:
     assert arrived["Subject"] == "红牌 Bcc: a@b.example"
 
 
+@pytest.mark.parametrize("fold", ["\r\n", "\n", "\r", "\r\n ", "\n\t", "\u2028", "\x0b", "\x85"])
+def test_no_break_or_fold_makes_a_header_or_a_second_mail(fold: str) -> None:
+    evil = f"甲{fold}Bcc: a@b.example{fold}{fold}.{fold}MAIL FROM:<x@y.example>"
+    post = Post()
+    with mail_server(post) as port:
+        hostile = {"subject": evil, "name": evil, "body": evil, "file_name": f"{evil}.xlsx"}
+        mail_to(port).deliver(letter(**hostile, file_content=b"x"))
+    (arrived,) = post.letters
+    known = {"from", "to", "subject", "date", "message-id", "auto-submitted", "mime-version",
+             "content-type", "x-mailfrom", "x-rcptto", "x-peer", "x-to"}  # fmt: skip
+    assert {header.lower() for header in arrived} <= known
+    assert [one.addr_spec for one in arrived["To"].addresses] == [arrived["X-To"]]
+    assert arrived["X-To"] == "land_head@banjie.example"
+
+
 @pytest.mark.parametrize(
     "address", ["", "nobody", "a b@c.example", "a@c.example\r\nRCPT TO:<x@y>", "<a@c.example>",
                 "甲@c.example", "a@c.example,b@c.example"],

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,9 +62,27 @@ def test_missing_token_is_refused(client: Callable[[], OfficeClient]) -> None:
     assert "请刷新" in response.text or "刷新后再试" in response.text
 
 
-def test_log_line_cannot_be_forged() -> None:
-    record = logging.LogRecord("x", logging.INFO, "", 0, "name\r\n2026 INFO forged", (), None)
-    assert "\n" not in Formatter(FORMAT).format(record)
+@pytest.mark.parametrize(
+    "typed", ["\r\n2026", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029",
+              "\x1b[2J", "\x9b1m", "\x00", "\x08", "\u202e", "\u2066", "\u200b", "\t", "\x7f"],
+)  # fmt: skip
+def test_log_line_cannot_be_forged(typed: str) -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 0, f"甲{typed}INFO forged", (), None)
+    line = Formatter(FORMAT).format(record)
+    assert len(line.splitlines()) == 1
+    assert line.isprintable()
+    assert "甲\\" in line
+
+
+def test_traceback_cannot_look_like_a_message() -> None:
+    forged = "2026-01-01 00:00:00 INFO forged\u2028\x1b[2J"
+    try:
+        raise ValueError(f"甲\n{forged}")
+    except ValueError:
+        record = logging.LogRecord("x", logging.INFO, "", 0, "failed", (), sys.exc_info())
+    first, *rest = Formatter(FORMAT).format(record).split("\n")
+    assert rest
+    assert all(line.startswith("    ") and line.isprintable() for line in rest)
 
 
 def test_log_in_is_no_news_but_a_foreign_target_is(

@@ -7,6 +7,7 @@ from typing import Any
 import xlsxwriter
 
 from app.domain.indicators import CATALOGUE, GROUPS, NOTHING, Definition, Kind, Value
+from app.reports.ledger_xlsx import plain
 from app.reports.monthly.figures import MONTHS, TREND, UNIT_COLUMNS, Monthly
 from app.reports.monthly.words import change_cell, until
 
@@ -18,6 +19,7 @@ COLOURS = (BLUE, ORANGE, GREY, "#000000")
 LINE = 16  # points: the height of a line of text
 CHART = {"width": 640, "height": 320}
 TALL = {"width": 640, "height": 560}
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
 class Book:
@@ -25,7 +27,7 @@ class Book:
 
     def __init__(self, target: io.BytesIO, month: Monthly) -> None:
         self.month = month
-        self.book: Any = xlsxwriter.Workbook(target, {"in_memory": True})
+        self.book: Any = xlsxwriter.Workbook(target, OPTIONS)
         about = {"title": month.file_name, "author": month.office}
         self.book.set_properties(about | {"created": month.period.now.replace(tzinfo=None)})
         plain = {"font_name": FONT, "font_size": 11, "border": 1, "valign": "vcenter"}
@@ -94,7 +96,7 @@ class Book:
 
     def text(self, sheet: Any, row: int, column: int, text: str) -> None:
         """Write a text as a text, whatever it begins with."""
-        sheet.write_string(row, column, text, self.looks["text"])
+        sheet.write_string(row, column, plain(text), self.looks["text"])
 
 
 def monthly_xlsx(month: Monthly) -> bytes:
