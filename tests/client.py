@@ -16,12 +16,14 @@ from werkzeug.test import TestResponse
 
 from app.actions.access import digest_of
 from app.extensions import db
+from app.headers import SessionInterface
 from app.login import TOKEN
 from app.models import LoginSession
 from tests import deeds_left
 
 OUTSIDE = re.compile(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""", re.I)
 BEGINNING, END = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2000, 2100))
+POLICIES = ("default-src 'self'", "default-src 'none'")
 UNSAVED = "commit what the test made before a request looks for it"
 
 
@@ -43,7 +45,7 @@ class OfficeClient(FlaskClient):
                 kwargs.get("headers") or {}
             )
         if not deeds_left.IS_ASKED:
-            return contextvars.Context().run(super().open, *args, **kwargs)
+            return self._checked(contextvars.Context().run(super().open, *args, **kwargs))
         deeds_left.begin()
         try:
             response = contextvars.Context().run(super().open, *args, **kwargs)
@@ -51,7 +53,7 @@ class OfficeClient(FlaskClient):
             tables = deeds_left.end()
         fault = deeds_left.missing(response, tables, self._endpoint(response.request))
         assert not fault, fault
-        return response
+        return self._checked(response)
 
     def _endpoint(self, request: Any) -> str | None:
         try:
@@ -59,6 +61,18 @@ class OfficeClient(FlaskClient):
             return str(adapter.match(request.path, request.method)[0])
         except HTTPException:
             return None
+
+    def _checked(self, answer: TestResponse) -> TestResponse:
+        """Hold every answer of every test to what app/headers.py promises, files and errors too."""
+        is_own = isinstance(self.application.session_interface, SessionInterface)
+        path = answer.request.path
+        if not is_own or "/static/" in path or path == "/favicon.ico":
+            return answer
+        sent = answer.headers
+        assert sent["Cache-Control"] == "no-store", path
+        assert sent["X-Content-Type-Options"] == "nosniff", path
+        assert any(part in sent["Content-Security-Policy"] for part in POLICIES), path
+        return answer
 
     def sign_in(self, user: Any) -> None:
         """Be `user` from now on, without the login form (which has tests of its own).
