@@ -191,11 +191,14 @@ def _pieces(stream: Any) -> Iterator[bytes]:
 
 
 def _keep_answer(response: Response) -> Response:
-    """Keep what a form that was done is answered; a refusal may mean that its twin was done."""
+    """Keep what a form that was done is answered; a refusal may mean that its twin was done.
+
+    From here on the key is let go: what is written down about the answer claims none.
+    """
     found: Claim | None = g.get("form_key")
-    if found is None or found.is_rehearsal or response.status_code >= 500:
-        return response
     try:
+        if found is None or found.is_rehearsal or response.status_code >= 500:
+            return response
         if found.is_taken:
             _write(found, response)
         elif _first(found):
@@ -205,6 +208,8 @@ def _keep_answer(response: Response) -> Response:
     except SQLAlchemyError:
         # What was asked for is done: the answer to it must go out.
         log.exception("the answer to a form was not kept")
+    finally:
+        g.form_key = None
     return response
 
 

@@ -71,8 +71,9 @@ def _show(error: HTTPException) -> Response | tuple[str, int]:
     return page.render(title=title, advice=advice, code=code, back=back), code
 
 
-def _expired(_error: CSRFError) -> Any:
+def _expired(error: CSRFError) -> Any:
     """Keep what was typed: the log-in ended, or began anew, while the form stood open."""
+    deeds.failed(error)
     db.session.rollback()
     log.warning("no token: %s %s", request.method, request.path)
     return kept.page(HTTPStatus.BAD_REQUEST, *EXPIRED)
