@@ -85,6 +85,7 @@ UNAUDITED: Mapping[str, str] = {
     "audit_entries": "the log itself",
     "audit_head": "the log itself",
     "group_attendance": "noted as the event of its case",
+    "form_keys": "hashes of forms that were done; what they did is noted itself",
     "login_sessions": "a log-in, a log-out and what ends the others are entries",
     "notices": "written by deeds that are entries; reading one is nobody's concern",
     "old_passwords": "a changed password is an entry",
