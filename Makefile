@@ -16,7 +16,7 @@ REQUIREMENTS = import sys, tomllib; \
 	extras = project["optional-dependencies"]; \
 	print("\n".join(project["dependencies"] + [line for name in sys.argv[1:] for line in extras[name]]))
 
-.PHONY: help setup run test lint fix strings bench browser storm runners deeds faults screenshots drill test-sa20 constraints
+.PHONY: help setup run oauth ldap test lint fix strings bench browser storm runners deeds faults screenshots drill test-sa20 constraints
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ run: setup ## serve the demo office on http://127.0.0.1:8080 (BANJIE_HOST, BANJI
 
 test: $(VENV)/.dev $(CATALOGUE).mo ## run every test but the browser's, on SQLite and PostgreSQL
 	$(PY) -m pytest -n 2 --dist loadscope $(ARGS)
+
+oauth: $(VENV)/.oauth ## add what BANJIE_AUTH=oauth needs
+
+ldap: $(VENV)/.ldap ## add what BANJIE_AUTH=ldap needs (gcc, libldap-dev and libsasl2-dev must be there)
 
 browser: $(VENV)/.dev $(CATALOGUE).mo ## run the browser tests (needs chromium, poppler-utils, LibreOffice); pictures in build/
 	$(PY) -m pytest -n 2 --dist loadscope tests/browser -o addopts='--strict-markers -ra' $(ARGS)
@@ -97,6 +101,11 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.dev: $(VENV)/.run
 	@$(PY) -c '$(REQUIREMENTS)' test dev > build/requirements-dev.txt
 	$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -r build/requirements-dev.txt
+	@touch $@
+
+$(VENV)/.oauth $(VENV)/.ldap: $(VENV)/.run
+	@$(PY) -c '$(REQUIREMENTS)' $(patsubst .%,%,$(notdir $@)) > build/requirements-sso.txt
+	$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -r build/requirements-sso.txt
 	@touch $@
 
 # The same versions, but SQLAlchemy 2.0, for which the dialects of domestic databases are written.

@@ -39,6 +39,14 @@ class Mode(StrEnum):
     OFFICE = "office"
 
 
+class Auth(StrEnum):
+    """Who says whether a password is right."""
+
+    PASSWORD = "password"
+    LDAP = "ldap"
+    OAUTH = "oauth"
+
+
 class Security(StrEnum):
     """How the connection to the mail server is kept private."""
 
@@ -72,7 +80,6 @@ class Settings:
     https_only: bool = setting(
         False, "On: cookies only over HTTPS and HSTS; off suits an intranet without certificates."
     )
-    idle_minutes: int = setting(30, "Logged out after this long without a click (10 to 60).")
     login_rate: str = setting("60 per minute", "Attempts from one address; an office shares one.")
     scheduler: bool = setting(True, "Off: jobs run only by `jobs serve` or `jobs run`.")
     tick_seconds: int = setting(5, "How often the scheduler looks for due work.")
@@ -99,6 +106,47 @@ class Settings:
     max_upload_mb: int = setting(
         20, "Largest file; a request may be twice as large, so that the page itself can refuse it."
     )
+    auth: Auth = setting(
+        Auth.PASSWORD, "password, ldap or oauth: passwords kept here, or the county's sign-on."
+    )
+    sso_register: bool = setting(
+        False, "On: whom the sign-on vouches for gets an account without a role; off: refused."
+    )
+    sso_roles: str = setting(
+        "", 'Groups of the sign-on and their roles, as JSON: {"group": ["督办考核科"]}.'
+    )
+    sso_sync_roles: bool = setting(
+        False, "On: every log-in sets the roles by that list; off: 安全管理员 gives them."
+    )
+    oauth_label: str = setting("统一身份认证", "The provider's name on the log-in button.")
+    oauth_client_id: str = setting("", "Given by the provider, with the secret.")
+    oauth_client_secret: str = setting("", "Belongs into the service's private environment file.")
+    oauth_metadata_url: str = setting(
+        "", "An OpenID provider's /.well-known/openid-configuration; else the next three."
+    )
+    oauth_authorize_url: str = setting("", "Where people type their password.")
+    oauth_token_url: str = setting("", "Where this server exchanges the code for a token.")
+    oauth_userinfo_url: str = setting("", "Where it asks who that is.")
+    oauth_scope: str = setting("openid profile email", "Without openid: plain OAuth2.")
+    oauth_username: str = setting("preferred_username", "The claim that is the user name here.")
+    oauth_fullname: str = setting("name", "The claim with the 姓名 of a new account.")
+    oauth_groups: str = setting("groups", "The claim with the groups that give roles.")
+    oauth_ask_again: bool = setting(
+        True, "On: the provider asks for the password each time; counters share computers."
+    )
+    ldap_server: str = setting("", "ldap://host:389 or ldaps://host:636.")
+    ldap_starttls: bool = setting(False, "On: ldap:// is encrypted before the password is sent.")
+    ldap_search: str = setting("", "Below which entry people stand: ou=people,dc=example,dc=cn.")
+    ldap_filter: str = setting("", "Only these, e.g. (memberOf=cn=banjie,ou=groups,dc=…).")
+    ldap_bind_user: str = setting("", "Account that looks people up; empty: the person's own.")
+    ldap_bind_password: str = setting("", "Belongs into the service's private environment file.")
+    ldap_username_format: str = setting(
+        "", "Without such an account, how a name becomes an entry: uid=%s,ou=people,…"
+    )
+    ldap_uid: str = setting("uid", "The attribute that is the user name; sAMAccountName in AD.")
+    ldap_fullname: str = setting("cn", "The attribute with the 姓名 of a new account.")
+    ldap_mail: str = setting("mail", "The attribute with the e-mail address.")
+    ldap_groups: str = setting("memberOf", "The attribute with the groups that give roles.")
     log_level: str = setting("INFO", "What goes to standard error.")
 
     @classmethod
@@ -234,7 +282,8 @@ def _web(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.https_only,
-        "PERMANENT_SESSION_LIFETIME": timedelta(minutes=settings.idle_minutes),
+        # The longest that 安全管理员 may set; login.py holds people to what is set.
+        "PERMANENT_SESSION_LIFETIME": timedelta(minutes=60),
         "MAX_CONTENT_LENGTH": 2 * settings.max_upload_bytes,
         # Seconds; the theme's own files carry their date in the address.
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
@@ -270,7 +319,6 @@ def _appbuilder(settings: Settings) -> dict[str, Any]:
         # Sealed after installation; nobody works with it.
         "AUTH_ROLE_ADMIN": "应急管理员",
         "AUTH_ROLE_PUBLIC": "公众",
-        "AUTH_USER_REGISTRATION": False,
         # Both are needed: the first declares the limit, the second switches the limiter on.
         "AUTH_RATE_LIMITED": True,
         "RATELIMIT_ENABLED": True,

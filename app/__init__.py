@@ -6,8 +6,8 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import database, deeds, headers, login, logs
-from app.actions import audit, audit_changes  # noqa: F401 (listens)
+from app import database, deeds, headers, login, logs, sso_config
+from app.actions import alarm, audit, audit_changes  # noqa: F401 (listens)
 from app.extensions import csrf, db, migrate
 from app.unit_of_work import LOGS
 from config import ROOT, Settings, flask_config
@@ -21,7 +21,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     """
     settings = settings or Settings.read()
     app = Flask(__name__)
-    app.config.from_mapping(flask_config(settings))
+    app.config.from_mapping(flask_config(settings) | sso_config.fab_config(settings))
     app.config.update(overrides)
     _init_extensions(app, settings)
     headers.register(app)
@@ -31,8 +31,9 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         _build_screens(app)
     login.register(app)
     deeds.register(app, words=_page_words)
-    if audit not in LOGS:
-        LOGS.append(audit)
+    for log in (alarm, audit):  # the alarm is itself in the 审计日志
+        if log not in LOGS:
+            LOGS.append(log)
     _build_commands(app)
     return app
 

@@ -7,7 +7,14 @@ from sqlalchemy import inspect, select
 
 from app.actions.accounts import USERNAME, Person, add_account, set_roles
 from app.actions.office import set_rule
-from app.actions.setup import ensure_dictionaries, ensure_system_account, open_site, role_record
+from app.actions.people import RESERVED
+from app.actions.setup import (
+    ensure_dictionaries,
+    ensure_emergency_account,
+    ensure_system_account,
+    open_site,
+    role_record,
+)
 from app.clock import now
 from app.domain.passwords import is_strong
 from app.domain.states import Role
@@ -20,12 +27,14 @@ from app.unit_of_work import unit_of_work
 ALREADY = "“{site}”已经安装，本次未作任何改动。升级请运行 flask --app run db upgrade。"
 WEAK = "口令太简单：至少8位，含大写字母、小写字母、数字、符号中的三种。"
 BAD_USERNAME = "用户名须为2—64位字母、数字、点或短横线。"
+TAKEN_USERNAME = "这个用户名由系统自用，请另取一个。"
 EMPTY = "不能为空。"
 DONE = """\
 已安装：{site}（{office}）。
 第一位管理员：{name}（用户名 {username}），任系统管理员并兼安全管理员。
-三员简化模式已启用；另设安全管理员后，可在“系统参数”中关闭。
+三员简化模式已启用；另设安全管理员后，可在“安全策略”中关闭。
 工作日历：已导入 2019—2026 年；办公时间暂为 09:00—12:00、13:00—17:00，请在“办公时间”中核对。
+应急账号已建立并封存，启用办法见 docs/deploy.md。
 启动：BANJIE_ENV=office python run.py；登录后请先建窗口（科室）和用户账号。"""
 
 
@@ -75,6 +84,8 @@ def _text(given: str | None, question: str) -> str:
 def _username(text: str) -> str:
     if not USERNAME.fullmatch(text):
         raise click.ClickException(BAD_USERNAME)
+    if text.lower() in RESERVED:
+        raise click.ClickException(TAKEN_USERNAME)
     return text
 
 
@@ -93,6 +104,7 @@ def _open(site: str, office: str, person: Person, password: str) -> None:
     moment, password_hash = now(), hashed(password)
     with unit_of_work():
         system = ensure_system_account()
+        ensure_emergency_account()
         ensure_dictionaries()
         open_site(name=site, office_name=office, by=system, now=moment)
         account = add_account(

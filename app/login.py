@@ -1,5 +1,6 @@
 """Log-ins over the web: the cookie carries a token, the database says whether it still stands."""
 
+import datetime as dt
 import secrets
 from typing import Any
 
@@ -15,18 +16,21 @@ from flask import (
     session,
     url_for,
 )
+from flask_appbuilder.const import AUTH_DB, AUTH_LDAP
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user, user_logged_in
 from werkzeug.security import check_password_hash
 
 from app.actions import audit
 from app.actions.access import begin_session, end_sessions, note_attempt, session_of
-from app.clock import now
+from app.actions.people import EMERGENCY_USERNAME
+from app.clock import OFFICE_ZONE, now
 from app.domain.audit import AuditAction, AuditResult
-from app.domain.passwords import SessionEnd
+from app.domain.passwords import LONGEST, SessionEnd
 from app.extensions import db
 from app.logs import reference
 from app.models import Account
+from app.sso import by_directory
 from app.unit_of_work import unit_of_work
 
 TOKEN = "login"  # noqa: S105 (the name under which the cookie keeps it)
@@ -51,23 +55,39 @@ def try_password(username: str, password: str) -> Account | None:
     answer nor the time it takes tells why.
     """
     account = current_app.appbuilder.sm.find_user(username=username)
+    if current_app.config["AUTH_TYPE"] == AUTH_LDAP and not _is_emergency(account):
+        return by_directory(username, password, account)
     typed = username.strip()[:64]
-    stored = account.password if account is not None and account.password else ""
-    fake = current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"]
-    is_right = check_password_hash(stored or fake, password) and bool(stored)
+    is_right = _is_password_of(account, password)
     account_id = account.id if account is not None else None
+    address = request.remote_addr or ""
     with unit_of_work():
         if account_id is None:
             found = None
         else:
-            found = note_attempt(account_id, is_right=is_right, now=now())
+            found = note_attempt(account_id, is_right=is_right, address=address, now=now())
         if found is None:
             audit.note(
                 AuditAction.LOGIN_FAILED, about=("account", account_id or "", typed),
                 after={"reason": _why_not(account_id, is_right=is_right)},
                 result=AuditResult.REFUSED, by=here(),
             )  # fmt: skip
+        g.by_password = found is not None
         return found
+
+
+def _is_emergency(account: Account | None) -> bool:
+    return account is not None and account.username == EMERGENCY_USERNAME
+
+
+def _is_password_of(account: Account | None, password: str) -> bool:
+    """Return whether it is; as long as it takes for anybody. Longer ones than any are no work."""
+    stored = account.password if account is not None and account.password else ""
+    fake = current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"]
+    is_right = check_password_hash(stored or fake, password[: LONGEST + 1])
+    # Under single sign-on passwords are kept elsewhere; the sealed account has its own.
+    is_kept = current_app.config["AUTH_TYPE"] == AUTH_DB or _is_emergency(account)
+    return is_right and bool(stored) and is_kept
 
 
 def _why_not(account_id: int | None, *, is_right: bool) -> str:
@@ -99,9 +119,20 @@ def here() -> audit.Doer:
 def account_of(account_id: int) -> Account | None:
     """Return whose log-in the cookie's token is, if it still stands."""
     token = session.get(TOKEN)
-    row = session_of(account_id, token=token, now=now()) if token else None
-    g.login_session = row
+    g.login_session = row = token and session_of(
+        account_id, token=token, seen_at=_last_seen(), address=request.remote_addr or "", now=now()
+    )
+    if token and row is None:
+        session.clear()  # signed anew with this answer, it would look as if just seen
     return row.account if row else None
+
+
+def _last_seen() -> dt.datetime:
+    """Return when the cookie was signed: with the last page or form, not with a look-up."""
+    sessions = current_app.session_interface
+    cookie = request.cookies.get(sessions.get_cookie_name(current_app), "")
+    signer = sessions.get_signing_serializer(current_app)
+    return signer.loads(cookie, return_timestamp=True)[1].astimezone(OFFICE_ZONE)
 
 
 def begin_anew(account: Account) -> None:
@@ -117,7 +148,7 @@ def _say_who() -> None:
 def _begin(_app: Flask, user: Any) -> None:
     with unit_of_work():
         account = db.session.get(Account, user.id)
-        _open(account, by_password=bool(account.password))
+        _open(account, by_password=g.get("by_password", False))
         who = audit.as_doer(
             account, address=request.remote_addr or "", reference=reference(),
             browser=request.user_agent.string,

@@ -13,7 +13,7 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import func, inspect, select
 
 from app.actions.office import load_rules
-from app.actions.people import SYSTEM_USERNAME, roles_of
+from app.actions.people import RESERVED, roles_of
 from app.domain.states import Role
 from app.extensions import db
 from app.models import Account, CalendarYear, Case, DictEntry, Site, Timetable, Unit
@@ -59,7 +59,7 @@ def test_setup_opens_an_office_without_any_demo_data(fresh: Flask, runner: Flask
         assert roles_of(admin) == {Role.SYS_ADMIN, Role.SEC_ADMIN}
         assert load_rules().simplified_admins
         names = set(db.session.scalars(select(Account.username)))
-        assert names == {"admin1", SYSTEM_USERNAME}
+        assert names == {"admin1", *RESERVED}
         for table in (Case, Unit):
             assert db.session.scalar(select(func.count()).select_from(table)) == 0
         published = set(db.session.scalars(select(CalendarYear.year)))
@@ -76,8 +76,8 @@ def test_first_administrator_can_log_in_and_nobody_else(
     browser.log_in("admin1", PASSWORD)
     assert "欧阳云" in browser.page("/users/userinfo/").text_content()
     assert browser.get("/users/add").status_code == 200
-    for name in ("admin", SYSTEM_USERNAME):
-        for password in ("", "admin", SYSTEM_USERNAME):
+    for name in ("admin", *RESERVED):
+        for password in ("", "admin", *RESERVED):
             stranger = OfficeClient(fresh, fresh.response_class)
             stranger.log_in(name, password)
             assert "/login" in stranger.get("/users/userinfo/").location
@@ -101,6 +101,7 @@ def test_second_run_refuses_and_changes_nothing(fresh: Flask, runner: FlaskCliRu
         ("--password", "onlysmallletters", "口令太简单"),
         ("--username", "管理员", "用户名须为"),
         ("--username", "a", "用户名须为"),
+        ("--username", "Emergency", "由系统自用"),
         ("--name", " ", "不能为空"),
         ("--site", "", "不能为空"),
     ],

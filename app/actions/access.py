@@ -2,32 +2,37 @@
 
 import datetime as dt
 import hashlib
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.orm import contains_eager
 from werkzeug.security import check_password_hash
 
 from app.actions import audit
-from app.actions.office import load_rules
+from app.actions.office import load_rules, rule_or_default
+from app.actions.openings import open_now
 from app.actions.people import roles_of
 from app.domain.audit import AuditAction
+from app.domain.networks import is_inside
 from app.domain.passwords import Attempts, SessionEnd, check_password, is_expired
 from app.domain.refusals import Code, Refusal
-from app.domain.states import Role
+from app.domain.states import ADMIN_ROLES, Role
 from app.extensions import db
-from app.models import Account, LoginSession, OldPassword
+from app.models import Account, LoginSession, OldPassword, Setting
 
 
-def note_attempt(account_id: int, *, is_right: bool, now: dt.datetime) -> Account | None:
+def note_attempt(
+    account_id: int, *, is_right: bool, now: dt.datetime, address: str = ""
+) -> Account | None:
     """Record a log-in with a right or wrong password; return who is let in, if anybody.
 
-    Nobody is while the account is locked or switched off; the row is read under its lock, so that
-    many guesses at once are counted one by one.
+    Nobody is while the account is locked or switched off, and no administrator from elsewhere; the
+    row is read under its lock, so that many guesses at once are counted one by one.
     """
     query = select(Account).where(Account.id == account_id).with_for_update()
     account = db.session.execute(query.execution_options(populate_existing=True)).scalar_one()
     attempts = Attempts(account.fail_login_count or 0, account.locked_until)
-    if attempts.is_locked(now) or not account.active:
+    if attempts.is_locked(now) or not account.active or _ends_at(account, now) <= now:
         return None
     if not is_right:
         attempts = attempts.failed(rules=load_rules(), now=now)
@@ -35,15 +40,30 @@ def note_attempt(account_id: int, *, is_right: bool, now: dt.datetime) -> Accoun
         if attempts.is_locked(now):
             audit.note(AuditAction.LOCKED, about=_about(account))
         return None
+    if not _may_be_at(address, account, load_rules().admin_networks):
+        return None
     account.fail_login_count, account.locked_until = 0, None
     account.login_count = (account.login_count or 0) + 1
     account.last_login = now.astimezone().replace(tzinfo=None)  # FAB's column: the server's clock
     return account
 
 
+def _ends_at(account: Account, now: dt.datetime) -> dt.datetime:
+    """Return when a log-in of this account ends at the latest; 应急账号 has its hours."""
+    if Role.EMERGENCY in roles_of(account):
+        row = open_now(now)
+        return row.until_at if row else now
+    return now + dt.timedelta(hours=load_rules().session_hours)
+
+
+def is_shut_out(account: Account, now: dt.datetime) -> bool:
+    """Return whether no password helps this account now."""
+    return not account.active or Attempts(0, account.locked_until).is_locked(now)
+
+
 def unlock(account: Account, *, by: Account, now: dt.datetime) -> None:
     """Let a locked account try again at once; 安全管理员 only."""
-    if Role.SEC_ADMIN not in roles_of(by):
+    if not {Role.SEC_ADMIN, Role.EMERGENCY} & roles_of(by):
         raise Refusal(Code.ROLE_MISSING)
     if not Attempts(0, account.locked_until).is_locked(now):
         raise Refusal(Code.ALREADY_DONE)
@@ -80,17 +100,23 @@ def begin_session(
     row = LoginSession(
         token_hash=digest_of(token), account_id=account.id, address=address[:60],
         browser=browser[:200], needs_password=by_password and is_old, began_at=now,
-        expires_at=now + dt.timedelta(hours=rules.session_hours),
+        expires_at=_ends_at(account, now),
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
     return row
 
 
-def session_of(account_id: int, *, token: str, now: dt.datetime) -> LoginSession | None:
-    """Return the log-in of this token if it still stands; one statement."""
+def session_of(
+    account_id: int, *, token: str, seen_at: dt.datetime, address: str, now: dt.datetime
+) -> LoginSession | None:
+    """Return the log-in of this token if it still stands; one statement.
+
+    It does not when the browser was last seen too long ago, or sits where its administrator may
+    not.
+    """
     query = (
-        select(LoginSession)
+        select(LoginSession, _set("idle_minutes"), _set("admin_networks"))
         .join(LoginSession.account)
         .where(
             LoginSession.token_hash == digest_of(token),
@@ -101,7 +127,26 @@ def session_of(account_id: int, *, token: str, now: dt.datetime) -> LoginSession
         )
         .options(contains_eager(LoginSession.account))
     )
-    return db.session.execute(query).scalar_one_or_none()
+    found = db.session.execute(query).one_or_none()
+    if found is None:
+        return None
+    row, minutes, allowed = found
+    idle = dt.timedelta(minutes=rule_or_default("idle_minutes", minutes))
+    if now - seen_at >= idle or not _may_be_at(address, row.account, allowed or ""):
+        return None
+    return cast(LoginSession, row)
+
+
+def _set(name: str) -> ScalarSelect[str]:
+    return select(Setting.text).where(Setting.name == name).scalar_subquery()
+
+
+def _may_be_at(address: str, account: Account, allowed: str) -> bool:
+    """Return whether this person may sit there; only 三员 are held to the list of addresses.
+
+    应急账号 is not: the list itself may be what must be mended.
+    """
+    return not allowed or not ADMIN_ROLES & roles_of(account) or is_inside(address, allowed)
 
 
 def end_sessions(account: Account, *, why: SessionEnd, now: dt.datetime) -> None:

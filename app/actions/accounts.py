@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from flask_appbuilder.security.sqla.models import Role as RoleRecord
-from sqlalchemy import func, select
+from sqlalchemy import event, func, inspect, select
+from sqlalchemy.orm import Session
 
+from app.actions.access import end_sessions
 from app.actions.channels import NO_MAIL
 from app.actions.office import load_rules
-from app.actions.people import roles_of
+from app.actions.people import RESERVED, roles_of
+from app.domain.passwords import SessionEnd
 from app.domain.refusals import Code, Refusal
-from app.domain.states import ADMIN_ROLES, UNIT_ROLES, Role
+from app.domain.states import ADMIN_ROLES, NEVER_GIVEN, UNIT_ROLES, Role
 from app.extensions import db
 from app.models import Account, Unit
 from app.models.roles import ROLE_NAMES, role_of
@@ -53,10 +56,10 @@ def add_account(
 ) -> Account:
     """Return a new account without a role; roles are given by 安全管理员 (domain/4 §4.1.1).
 
-    A password that somebody else chose lasts for one log-in.
+    A password that somebody else chose lasts for one log-in; blank is none, and lets nobody in.
     """
     account = Account(
-        password=password_hash, last_name="", roles=[], password_set_at=now,
+        password=password_hash or None, last_name="", roles=[], password_set_at=now,
         must_change_password=not is_password_own,
     )  # fmt: skip
     _write(account, person)
@@ -69,13 +72,16 @@ def change_account(account: Account, person: Person, *, by: Account, now: dt.dat
     """Change who somebody is and where they belong.
 
     Refuses to switch oneself or the last administrator off, and a unit person without a unit.
+    Whoever is switched off is logged out for good, also when switched on again.
     """
+    hold_roles()
     if account.active and not person.is_active:
         if account.id == by.id:
             raise Refusal(Code.OWN_ACCOUNT, field="active")
         _require_successor(account, leaving=roles_of(account), field="active")
+        end_sessions(account, why=SessionEnd.SWITCHED_OFF, now=now)
     _write(account, person)
-    check_roles(account, roles_of(account))
+    check_roles(account, account.roles)
     db.session.flush()
 
 
@@ -85,11 +91,13 @@ def _write(account: Account, person: Person) -> None:
         raise Refusal(Code.OTHER_SITE, field="unit")
     if not USERNAME.fullmatch(person.username.strip()):
         raise Refusal(Code.FIELD_INVALID, field="username")
+    if person.username.strip().lower() in RESERVED:
+        raise Refusal(Code.NAME_TAKEN, field="username")
     account.username = person.username.strip()
     account.first_name = person.name.strip()
     account.email = _address(account, person)
     account.site_id = unit.site_id if unit else person.site_id
-    account.unit_id = unit.id if unit else None
+    account.unit = unit
     account.post, account.phone = person.post.strip(), person.phone.strip()
     account.sort_order, account.active = person.sort_order, person.is_active
 
@@ -109,6 +117,15 @@ def _address(account: Account, person: Person) -> str:
     return address
 
 
+def hold_roles() -> None:
+    """Let nobody else give roles, or change what goes together, until this transaction ends.
+
+    Two people may each be right alone: one gives 系统管理员, the other 值班人员.
+    """
+    query = select(RoleRecord.id).where(RoleRecord.name.in_(ROLE_NAMES[r] for r in ADMIN_ROLES))
+    db.session.execute(query.order_by(RoleRecord.id).with_for_update())
+
+
 def set_roles(
     account: Account, *, records: Collection[RoleRecord], by: Account, now: dt.datetime
 ) -> None:
@@ -118,26 +135,43 @@ def set_roles(
     """
     if account.id == by.id:
         raise Refusal(Code.OWN_ACCOUNT, field="roles")
+    hold_roles()
+    db.session.refresh(account, ["roles"])
     wanted = frozenset(role for role in (role_of(r.name) for r in records) if role)
-    if wanted & ADMIN_ROLES and len(wanted) < len(records):
-        raise Refusal(Code.ADMIN_ROLE_MIX, field="roles")
-    check_roles(account, wanted)
+    if (wanted | roles_of(account)) & NEVER_GIVEN:
+        raise Refusal(Code.ROLE_MISSING, field="roles")
+    check_roles(account, records)
     _require_successor(account, leaving=roles_of(account) - wanted, field="roles")
     account.roles = list(records)
     db.session.flush()
 
 
-def check_roles(account: Account, roles: frozenset[Role]) -> None:
+@event.listens_for(Session, "before_flush")
+def _hold_apart(session: Session, _context: object, _instances: object) -> None:
+    """Check whoever's roles change, by whatever door: pages, import, commands, single sign-on."""
+    for target in (*session.new, *session.dirty):
+        if isinstance(target, Account) and _has_other_roles(target):
+            check_roles(target, target.roles)
+
+
+def _has_other_roles(account: Account) -> bool:
+    return bool(inspect(account).attrs["roles"].history.has_changes())
+
+
+def check_roles(account: Account, records: Collection[RoleRecord]) -> None:
     """Refuse roles that one person may not hold together, or a unit's role without a unit."""
+    roles = frozenset(role for role in (role_of(r.name) for r in records) if role)
+    if roles & NEVER_GIVEN and account.username not in RESERVED:
+        raise Refusal(Code.ROLE_MISSING, field="roles")
     admin = roles & ADMIN_ROLES
-    if admin and roles - admin:
+    if admin and len(records) > len(admin):
         raise Refusal(Code.ADMIN_ROLE_MIX, field="roles")
     if len(admin) > 1 and not (admin <= JOINED and load_rules().simplified_admins):
         raise Refusal(Code.ADMINS_TOGETHER, field="roles")
     for one, other in combinations(APART, 2):
         if roles & one and roles & other:
             raise Refusal(Code.ROLE_MIX, field="roles")
-    if roles & UNIT_ROLES and account.unit_id is None:
+    if roles & UNIT_ROLES and account.unit is None:
         raise Refusal(Code.UNIT_MISSING, field="unit")
 
 

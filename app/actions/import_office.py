@@ -17,7 +17,7 @@ from app.actions.import_rows import (
     unit_named,
     units_by_name,
 )
-from app.actions.people import SYSTEM_USERNAME, roles_of
+from app.actions.people import RESERVED, roles_of
 from app.domain.import_faults import BadImport, Fault
 from app.domain.import_kinds import ImportKind
 from app.domain.import_table import Read
@@ -93,7 +93,7 @@ class AccountImporter(Importer):
             hashed = next(self.hashes)
             self.created.append(add_account(person, password_hash=hashed, by=self.by, now=self.now))
             return Written(is_new=True)
-        if account.username == SYSTEM_USERNAME or account.site_id not in (None, self.site.id):
+        if account.username in RESERVED or account.site_id not in (None, self.site.id):
             raise Refusal(Code.NAME_TAKEN, field="username")
         if self.by.site_id is not None and account.site_id != self.by.site_id:
             raise Refusal(Code.NAME_TAKEN, field="username")

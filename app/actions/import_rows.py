@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.actions.people import SYSTEM_USERNAME, roles_of
+from app.actions.people import RESERVED, roles_of
 from app.domain.import_faults import BadImport, Fault
 from app.domain.import_kinds import COLUMNS, ImportKind, Outcome
 from app.domain.import_table import Line, Problem, Read, Table, problem_at, read_line
@@ -212,7 +212,7 @@ class People:
         rows = db.session.execute(
             select(Account).where(own, Account.active.is_(True)).order_by(Account.id)
         ).scalars()
-        self._all = [account for account in rows if account.username != SYSTEM_USERNAME]
+        self._all = [account for account in rows if account.username not in RESERVED]
         self._roles = {account.id: roles_of(account) for account in self._all}
         self._names: dict[str, list[Account]] = {}
         for account in self._all:

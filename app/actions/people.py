@@ -10,7 +10,9 @@ from app.extensions import db
 from app.models import Account, GroupMember, LeaderRoster
 from app.models.roles import ROLE_NAMES, role_of
 
-SYSTEM_USERNAME = "system"
+SYSTEM_USERNAME, EMERGENCY_USERNAME = "system", "emergency"
+# No page shows, changes or gives away these two.
+RESERVED = frozenset({SYSTEM_USERNAME, EMERGENCY_USERNAME})
 
 
 def roles_of(account: Account) -> frozenset[Role]:
@@ -20,9 +22,15 @@ def roles_of(account: Account) -> frozenset[Role]:
 
 def system_account() -> Account:
     """Return the named account that jobs act under; it can never log in."""
-    return db.session.execute(
-        select(Account).where(Account.username == SYSTEM_USERNAME)
-    ).scalar_one()
+    return account_named(SYSTEM_USERNAME)
+
+
+def account_named(username: str, *, lock: bool = False) -> Account:
+    """Return the account of exactly this user name, its row locked if wanted."""
+    query = select(Account).where(Account.username == username)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.execute(query).scalar_one()
 
 
 def approving_leader(

@@ -6,9 +6,10 @@ from flask_appbuilder.security.sqla.models import Role as RoleRecord
 from sqlalchemy import select
 
 from app.actions.calendars import import_year
-from app.actions.people import SYSTEM_USERNAME
+from app.actions.people import EMERGENCY_USERNAME, SYSTEM_USERNAME
 from app.actions.words import STANDARD_WORDS
 from app.domain.states import DictKind, Role
+from app.domain.words import word
 from app.extensions import db
 from app.models import Account, CalendarYear, DictEntry, Site, Timetable
 from app.models.roles import ROLE_NAMES
@@ -22,17 +23,26 @@ AFTERNOON = (dt.time(13), dt.time(17))
 
 def ensure_system_account() -> Account:
     """Return the named account that jobs act under, made if missing; it can never log in."""
+    return _ensure(SYSTEM_USERNAME, Role.SYSTEM)
+
+
+def ensure_emergency_account() -> Account:
+    """Return 应急账号, made if missing: switched off, without a password (domain/4 §4.1.1)."""
+    return _ensure(EMERGENCY_USERNAME, Role.EMERGENCY)
+
+
+def _ensure(username: str, role: Role) -> Account:
     account = db.session.execute(
-        select(Account).where(Account.username == SYSTEM_USERNAME)
+        select(Account).where(Account.username == username)
     ).scalar_one_or_none()
     if account is None:
         account = Account(
-            username=SYSTEM_USERNAME,
-            first_name="系统",
+            username=username,
+            first_name="系统" if role is Role.SYSTEM else word(role),
             last_name="",
-            email=f"{SYSTEM_USERNAME}@local.invalid",
+            email=f"{username}@local.invalid",
             active=False,
-            roles=[role_record(Role.SYSTEM)],
+            roles=[role_record(role)],
         )
         db.session.add(account)
         db.session.flush()

@@ -19,10 +19,12 @@ from app.actions.numbers import start_number_after
 from app.actions.people import group_members
 from app.actions.setup import (
     ensure_dictionaries,
+    ensure_emergency_account,
     ensure_system_account,
     open_site,
     role_record,
 )
+from app.clock import now
 from app.demo.data import YEAR, member_of, moment, read_rows
 from app.domain.states import NumberKind, Role, UnitKind
 from app.extensions import db
@@ -77,6 +79,7 @@ def open_office(accounts_file: Path) -> Office:
     hashes = _hashes(passwords)
     with unit_of_work():
         system = ensure_system_account()
+        ensure_emergency_account()
         site = open_site(
             name=SITE_NAME,
             office_name=OFFICE_NAME,
@@ -126,6 +129,7 @@ def _open_account(row: dict[str, str], hashed: str, *, site: Site, order: int) -
         last_name="",
         email=f"{row['username']}@{MAIL_DOMAIN}",
         password=hashed,
+        password_set_at=now(),
         active=True,
         roles=[role_record(role) for role in roles],
         site_id=site.id,

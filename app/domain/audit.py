@@ -45,6 +45,8 @@ class AuditAction(enum.StrEnum):
     BACKUP_CHECKED = "backup_checked"
     RESTORED = "restored"
     MESSAGES_RELEASED = "messages_released"
+    EMERGENCY_OPENED = "emergency_opened"
+    EMERGENCY_SEALED = "emergency_sealed"
 
 
 class AuditResult(enum.StrEnum):

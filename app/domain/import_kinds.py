@@ -13,7 +13,7 @@ from typing import Any
 from app.domain import import_values as v
 from app.domain.calendar_parts import DayKind
 from app.domain.import_values import Raw
-from app.domain.states import Category, EvalLevel, LimitClass, Role, UnitKind
+from app.domain.states import NEVER_GIVEN, Category, EvalLevel, LimitClass, Role, UnitKind
 from app.domain.words import word
 
 
@@ -122,7 +122,7 @@ DAY_WORDS = {
     "停办": DayKind.CLOSED, "上班": DayKind.OPENED,
     "仅上午": DayKind.MORNING_ONLY, "仅下午": DayKind.AFTERNOON_ONLY,
 }  # fmt: skip
-ROLE_WORDS = {word(role): role for role in Role if role is not Role.SYSTEM}
+ROLE_WORDS = {word(role): role for role in Role if role not in NEVER_GIVEN}
 CATEGORIES = {
     **_words(Category),
     **{str(n): member for n, member in enumerate(Category, 1)},

@@ -50,6 +50,8 @@ class NoticeKind(enum.StrEnum):
     # What the office itself lacks
     CALENDAR_MISSING = "calendar_missing"
     ROSTER_HOLE = "roster_hole"
+    # What 三员 must hear of at once
+    EMERGENCY = "emergency"
     # Summaries
     DIGEST = "digest"
     OVERDUE_SUMMARY = "overdue_summary"
@@ -183,6 +185,7 @@ _READ_LATER = frozenset(
 _OFFICE_WORDS: dict[NoticeKind, Template] = {
     NoticeKind.CALENDAR_MISSING: Template("节假日安排尚未导入", "{消息}"),
     NoticeKind.ROSTER_HOLE: Template("排班有空缺", "{消息}"),
+    NoticeKind.EMERGENCY: Template("应急账号警报", "{消息}", timing=Timing.AT_ONCE),
     NoticeKind.DIGEST: Template("“办不成事”反映窗口：待办{件数}件", "{消息}"),
     NoticeKind.OVERDUE_SUMMARY: Template("超期事项汇总：{件数}件", "{消息}"),
     NoticeKind.WEEKLY_FIGURES: Template("“办不成事”反映窗口{期间}周报", "{消息}"),

@@ -5,6 +5,7 @@ GB/T 22239 names no numbers: those of domain.rules are what assessors usually as
 
 import datetime as dt
 import enum
+import unicodedata
 from dataclasses import dataclass
 
 from app.domain.refusals import Code, Refusal
@@ -51,17 +52,20 @@ def check_password(password: str, *, rules: Rules, username: str, phone: str = "
         raise Refusal(Code.PASSWORD_LONG, field="password", most=LONGEST)
     if not is_strong(password, shortest=rules.password_length, kinds=rules.password_kinds):
         raise Refusal(Code.PASSWORD_WEAK, field="password", **facts)
-    low = password.lower()
-    for own in (username.lower(), phone):
+    low = _plain(password)
+    for own in (_plain(username), phone.strip(), "".join(filter(str.isdigit, phone))):
         if len(own) >= TELLING and (own in low or own[::-1] in low):
             raise Refusal(Code.PASSWORD_TELLS, field="password")
 
 
+def _plain(text: str) -> str:
+    """Return a text without the difference of capitals and of full-width letters."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
 def is_expired(set_at: dt.datetime | None, *, rules: Rules, now: dt.datetime) -> bool:
-    """Return whether a password is too old; `password_days` 0 lets it live for ever."""
-    if rules.password_days == 0 or set_at is None:
-        return False
-    return now >= set_at + dt.timedelta(days=rules.password_days)
+    """Return whether a password is too old; one of unknown age is."""
+    return set_at is None or now >= set_at + dt.timedelta(days=rules.password_days)
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,8 @@ class Code(enum.StrEnum):
     LAST_ADMIN = "last_admin"
     OWN_ACCOUNT = "own_account"
     ADMINS_JOINED = "admins_joined"
+    ADDRESS_OUTSIDE = "address_outside"
+    NOT_REGISTERED = "not_registered"
     DRAFT_NOT_OWN = "draft_not_own"
     IN_USE = "in_use"
     NAME_TAKEN = "name_taken"

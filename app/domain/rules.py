@@ -78,9 +78,10 @@ class Rules:
     password_length: int = 8
     password_kinds: int = 3
     password_history: int = 5  # so many last ones are not taken again
-    password_days: int = 90  # 0: never
+    password_days: int = 90
     lock_failures: int = 5
     lock_minutes: int = 30
+    idle_minutes: int = 30
     session_hours: int = 12
     unused_days: int = 90  # then an account is listed as not used
     # 表单
@@ -91,6 +92,7 @@ class Rules:
     audit_keep_days: int = 1095  # domain/4 §4.1: three years; what holds is audit_days
     # 三员
     simplified_admins: bool = False  # D-35, domain/4 §4.1.1: 简化模式, one person as 系统+安全
+    admin_networks: str = ""  # domain/4 §4.1: where the three come from; empty: everywhere
 
     @property
     def audit_days(self) -> int:

@@ -85,9 +85,12 @@ class Role(enum.StrEnum):
     SEC_ADMIN = "sec_admin"
     AUDITOR = "auditor"
     SYSTEM = "system"  # a job, under its named system account
+    EMERGENCY = "emergency"  # FAB's Admin, sealed: `flask --app run emergency unseal`
 
 
 ADMIN_ROLES = frozenset({Role.SYS_ADMIN, Role.SEC_ADMIN, Role.AUDITOR})
+# Held by one named account each; no page gives them to anybody.
+NEVER_GIVEN = frozenset({Role.SYSTEM, Role.EMERGENCY})
 UNIT_ROLES = frozenset({Role.UNIT_HANDLER, Role.UNIT_HEAD})
 OFFICE_ROLES = frozenset(
     {Role.DUTY_OFFICER, Role.SUPERVISOR, Role.DUTY_LEADER, Role.GROUP_HEAD, Role.GROUP_MEMBER}

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from flask import current_app, g, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
@@ -117,7 +117,7 @@ class AccountView(SafeModelView):
     def row_buttons(self, item: Any) -> list[Button]:
         """Add the new password to the row's buttons."""
         buttons = super().row_buttons(item)
-        if self.may("can_reset_password"):
+        if self.may("can_reset_password") and self.appbuilder.sm.keeps_passwords:
             address = url_for(f"{self.endpoint}.reset_password", pk=item.id)
             buttons.append(Button(_("Reset Password"), address, icon="key"))
         return buttons
@@ -135,13 +135,14 @@ class AccountView(SafeModelView):
         """Show the person's own account."""
         view = self.appbuilder.sm.resetmypasswordview.__name__
         address = url_for(f"{view}.this_form_get")
+        button = Button(_("Change my password"), address, kind="primary", icon="key")
         widgets = self._get_show_widget(g.user.id, g.user)
         return self.render_template(
             self.show_template,
             title=_("My account"),
             widgets=widgets,
             related_views=[],
-            buttons=[Button(_("Change my password"), address, kind="primary", icon="key")],
+            buttons=[button] if self.appbuilder.sm.keeps_passwords else [],
             back_url=self.appbuilder.get_url_for_index,
         )
 
@@ -163,7 +164,19 @@ class OwnPasswordForm(OfficeForm):
     conf_password = password_fields()["conf_password"]
 
 
-class PasswordView(SafeFormView):
+class OwnPasswordsOnly(SafeFormView):
+    """A page about passwords; there is none where they are kept elsewhere."""
+
+    def _page(self, form: Any) -> Any:
+        return super()._page(form) if self.appbuilder.sm.keeps_passwords else abort(404)
+
+    def form_post(self, form: Any) -> None:
+        """Store the password; only the application knows how."""
+        if not self.appbuilder.sm.keeps_passwords:
+            abort(404)
+
+
+class PasswordView(OwnPasswordsOnly):
     """Somebody else's new password, set by an administrator; the application stores it."""
 
     route_base = "/resetpassword"
@@ -171,26 +184,18 @@ class PasswordView(SafeFormView):
     form_title = _l("Reset Password")
     message = _l("Password Changed")
 
-    def form_post(self, form: Any) -> None:
-        """Store the password; only the application knows how."""
-        raise NotImplementedError
-
     def done_url(self) -> str:
         """Go back to the accounts."""
         return self.appbuilder.sm.user_view.list_url()
 
 
-class OwnPasswordView(SafeFormView):
+class OwnPasswordView(OwnPasswordsOnly):
     """One's own new password; the application checks the old one and stores it."""
 
     route_base = "/resetmypassword"
     form = OwnPasswordForm
     form_title = _l("Change my password")
     message = _l("Password Changed")
-
-    def form_post(self, form: Any) -> None:
-        """Store the password; only the application knows how."""
-        raise NotImplementedError
 
 
 class RoleView(SafeModelView):

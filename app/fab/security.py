@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import flash, g, has_request_context, redirect
+from flask import current_app, flash, g, has_request_context, redirect
 from flask_appbuilder import expose
+from flask_appbuilder.const import AUTH_DB, AUTH_OAUTH
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import (
@@ -22,6 +23,7 @@ from flask_login import current_user, logout_user
 from sqlalchemy import Select, select
 
 from app.fab.accounts import AccountView, OwnPasswordView, PasswordView, RoleView
+from app.fab.directory import Directory
 
 Grants = frozenset[tuple[str, str]]
 
@@ -105,7 +107,7 @@ class CachedPermissions:
         return frozenset((name, view) for name, view in self.session.execute(statement))
 
 
-class SafeSecurityManager(CachedPermissions, SecurityManager):
+class SafeSecurityManager(CachedPermissions, Directory, SecurityManager):
     """The base of the application's security manager; subclass it to add accounts and lock-out."""
 
     authdbview = OfficeAuthView
@@ -123,13 +125,40 @@ class SafeSecurityManager(CachedPermissions, SecurityManager):
         """End the log-in of this request."""
         logout_user()
 
+    @property
+    def keeps_passwords(self) -> bool:
+        """Return whether passwords are this system's own; else no page is about them."""
+        return self.auth_type == AUTH_DB
+
+    def note_failure(self, username: str, why: str = "") -> None:
+        """Be told that nobody came in."""
+
+    def get_oauth_user_info(self, provider: str, resp: dict[str, Any]) -> dict[str, Any]:
+        """Return username, first_name, email and role_keys; from the id_token, else by asking."""
+        claims = dict(resp.get("userinfo") or self.oauth_remotes[provider].userinfo())
+        names = current_app.config["OAUTH_CLAIMS"]
+        groups = claims.get(names["role_keys"]) or []
+        return {
+            "username": str(claims.get(names["username"]) or ""),
+            "first_name": str(claims.get(names["first_name"]) or ""),
+            "email": str(claims.get("email") or ""),
+            "role_keys": [groups] if isinstance(groups, str) else list(groups),
+        }
+
+    def _view_of_the_door(self) -> Any:
+        if self.auth_type != AUTH_OAUTH:
+            return self.authdbview()
+        from app.fab.oauth import OfficeOAuthView  # here: Authlib need not be installed
+
+        return OfficeOAuthView()
+
     def register_views(self) -> None:
         """Add log-in, accounts and roles without a menu: the application places them in its own.
 
         FAB's JWT log-in, self-service name change, groups and raw permission tables stay out.
         """
         add = self.appbuilder.add_view_no_menu
-        self.auth_view = self.authdbview()
+        self.auth_view = self._view_of_the_door()
         add(self.auth_view)
         if self.is_auth_limited:
             self.limiter.limit(self.auth_rate_limit, methods=["POST"])(self.auth_view.blueprint)

@@ -1,6 +1,6 @@
 """The records of the window: one noun a module, all reachable from here."""
 
-from app.models.access import LoginSession, OldPassword
+from app.models.access import EmergencyOpening, LoginSession, OldPassword
 from app.models.attachment import Attachment
 from app.models.audit import AuditArchive, AuditEntry, AuditHead
 from app.models.calendar import CalendarYear, DayOverride, OfficialDay, Timetable
@@ -48,6 +48,7 @@ __all__ = [
     "DayOverride",
     "DictEntry",
     "DutyShift",
+    "EmergencyOpening",
     "Evaluation",
     "EventIsImmutable",
     "Explanation",

@@ -34,6 +34,18 @@ class LoginSession(Model):
     account: Mapped[Account] = relationship()
 
 
+class EmergencyOpening(Model):
+    """应急账号 taken out of its seal: why, and until when. Afterwards it is shut again."""
+
+    __tablename__ = "emergency_openings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(String(200))
+    opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    until_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    sealed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
 class OldPassword(Model):
     """A password somebody had, as its hash: it is not taken again for a while."""
 

@@ -135,7 +135,10 @@ class Setting(Model):
     __tablename__ = "settings"
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    text: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(String(1000))
+
+    def __repr__(self) -> str:
+        return self.name
 
 
 class Counter(Model):

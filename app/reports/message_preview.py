@@ -2,7 +2,6 @@
 
 from sqlalchemy import select
 
-from app.actions.notices import name_of
 from app.actions.templates import render, values_for
 from app.domain.message_text import placeholders_of
 from app.domain.notice_kinds import SUMMARIES, NoticeKind, Template
@@ -12,7 +11,9 @@ from app.extensions import db
 from app.models import Account, Case
 
 # What the office itself lacks concerns no case.
-ABOUT_NO_CASE = frozenset({NoticeKind.CALENDAR_MISSING, NoticeKind.ROSTER_HOLE})
+ABOUT_NO_CASE = frozenset(
+    {NoticeKind.CALENDAR_MISSING, NoticeKind.ROSTER_HOLE, NoticeKind.EMERGENCY}
+)
 
 
 def case_to_show(by: Account, ledger_no: str = "") -> Case | None:
@@ -43,8 +44,10 @@ def _values(kind: NoticeKind, case: Case | None, rules: Rules) -> dict[str, str]
         meanings = {name: f"〔{text}〕" for name, text in placeholders_of(kind).items()}
         # These are told with their own sentence only.
         return {"消息": meanings["消息"]} if kind in ABOUT_NO_CASE else meanings
-    said = f"{name_of(case)}：{word(case.state)}"
-    values = values_for(case, kind, rules=rules, message=said)
+    # Whoever words the messages reads no cases (domain/4 §4.1.1): times and numbers, no content.
+    item = f"〔{placeholders_of(kind).get('事项', '受理事项')}〕"
+    said = f"{case.ledger_no}“{item}”：{word(case.state)}"
+    values = values_for(case, kind, rules=rules, message=said) | {"事项": item}
     if kind in SUMMARIES:
         month = f"{case.registered_at.year}年{case.registered_at.month}月"
         values |= {"件数": "1", "期间": month}

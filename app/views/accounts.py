@@ -19,11 +19,11 @@ from app.actions.accounts import Person, add_account, change_account, set_roles
 from app.actions.channels import MAIL, mail_address
 from app.actions.office import load_rules
 from app.actions.outbox import refused_of
-from app.actions.people import SYSTEM_USERNAME
+from app.actions.people import RESERVED
 from app.clock import now
 from app.domain.notice_kinds import OutgoingStatus
 from app.domain.refusals import Refusal
-from app.domain.states import Role
+from app.domain.states import NEVER_GIVEN, Role
 from app.extensions import db
 from app.fab.accounts import AccountView, hashed, password_fields
 from app.fab.fields import Text, TickField
@@ -39,7 +39,7 @@ from app.views.labels import label
 from app.views.messages import sentence
 from app.views.records import own_sites, sites
 
-ROLES = [role for role in Role if role is not Role.SYSTEM]
+ROLES = [role for role in Role if role not in NEVER_GIVEN]
 
 
 def _units() -> list[tuple[int, str]]:
@@ -166,8 +166,8 @@ class AccountAdminView(AccountView):
     search_hint = _l("Name, user name or phone")
 
     def scope(self, query: Any) -> Any:
-        """Leave out the account of the jobs, and other sites' people."""
-        query = query.filter(Account.username != SYSTEM_USERNAME)
+        """Leave out the jobs' and the sealed account, and other sites' people."""
+        query = query.filter(Account.username.not_in(RESERVED))
         own = g.user.site_id
         return query if own is None else query.filter(Account.site_id == own)
 
@@ -177,8 +177,11 @@ class AccountAdminView(AccountView):
         return query.filter(every_word(text, *columns))
 
     def _preset(self, form: Any, columns: list[str]) -> list[str]:
-        """Choose the site where there is only one."""
+        """Choose the site where there is only one; ask for no password that is kept elsewhere."""
         hidden = super()._preset(form, columns)
+        if "password" in form and not self.appbuilder.sm.keeps_passwords:
+            del form.password, form.conf_password
+            hidden += ["password", "conf_password"]
         if request.method == "GET" and len(own := sites()) == 1:
             form.site.data = own[0]
         return hidden
@@ -198,12 +201,13 @@ class AccountAdminView(AccountView):
     def create(self, form: Any) -> Any:
         """Add the account; it has no role yet."""
         person = _person(form)
-        access.check_new_password(
-            form.password.data, account=None, username=person.username, phone=person.phone
-        )
-        account = add_account(
-            person, password_hash=hashed(form.password.data), by=g.user, now=now()
-        )
+        password_hash = ""
+        if "password" in form:
+            access.check_new_password(
+                form.password.data, account=None, username=person.username, phone=person.phone
+            )
+            password_hash = hashed(form.password.data)
+        account = add_account(person, password_hash=password_hash, by=g.user, now=now())
         g.new_account = account.id
         return account
 
@@ -263,6 +267,15 @@ def unused(moment: dt.datetime) -> Any:
     local = since.astimezone().replace(tzinfo=None)
     seen = func.coalesce(Account.last_login, Account.created_on)
     return and_(Account.active.is_(True), seen < local)
+
+
+def unused_count(moment: dt.datetime) -> int:
+    """Return how many accounts the person's list “长期未登录” holds."""
+    query = select(func.count()).select_from(Account).where(unused(moment))
+    query = query.where(Account.username.not_in(RESERVED))
+    if g.user.site_id is not None:
+        query = query.where(Account.site_id == g.user.site_id)
+    return int(db.session.execute(query).scalar_one())
 
 
 def _lock_note(account: Account) -> Markup:

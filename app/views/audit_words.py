@@ -44,6 +44,8 @@ ACTIONS: dict[AuditAction, Any] = {
     AuditAction.BACKUP_CHECKED: _l("Backup checked"),
     AuditAction.RESTORED: _l("Restored from a backup"),
     AuditAction.MESSAGES_RELEASED: _l("Messages released"),
+    AuditAction.EMERGENCY_OPENED: _l("Emergency account opened"),
+    AuditAction.EMERGENCY_SEALED: _l("Emergency account sealed"),
 }
 RESULTS: dict[AuditResult, Any] = {
     AuditResult.DONE: _l("Done"),

@@ -9,8 +9,10 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.actions.accounts import joined_admins
 from app.actions.calendars import calendar_of
 from app.actions.office import load_rules
+from app.actions.openings import open_now, openings_since
 from app.actions.restores import held_restore, release_messages
 from app.backup import folder_of, prefix_of
 from app.clock import now, today
@@ -23,12 +25,19 @@ from app.views.job_words import job_label
 from app.views.jobs import health_now, line_of
 from app.views.messages import sentence
 from app.views.records import sites
+from config import Auth
 
 HOLE_WORDS = {
     "leader": _l("leader on duty"),
     "am": _l("desk in the morning"),
     "pm": _l("desk in the afternoon"),
 }
+WAYS = {
+    Auth.PASSWORD: _l("passwords kept here"),
+    Auth.LDAP: _l("the directory (LDAP)"),
+    Auth.OAUTH: _l("single sign-on (OAuth)"),
+}
+RECENT = dt.timedelta(days=30)
 # A day, and the time that a night's backup of a large office takes.
 OLD = dt.timedelta(hours=26)
 JOB = "backup"
@@ -58,6 +67,7 @@ class HealthView(BaseView):
             job_label=job_label,
             backups=_backups(jobs),
             held=held_restore(),
+            **_access(),
         )
 
     @expose("/release", methods=["POST"])
@@ -73,6 +83,17 @@ class HealthView(BaseView):
         else:
             flash(_("Messages leave again."), "success")
         return redirect(url_for("HealthView.page"))
+
+
+def _access() -> dict[str, Any]:
+    """Return how the posts are held, and whether the sealed account is or was open of late."""
+    return {
+        "simplified": load_rules().simplified_admins,
+        "joined": [account.name for account in joined_admins()],
+        "emergency": open_now(now()),
+        "openings": openings_since(now() - RECENT),
+        "way": WAYS[current_app.config["SETTINGS"].auth],
+    }
 
 
 def _backups(jobs: Any) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_login import current_user
 
 from app.actions.leaders import half_of_day
+from app.actions.openings import open_now
 from app.domain.states import ADMIN_ROLES, UNIT_ROLES, Half, Role
 from app.reports import health, job_health
 from app.reports.duty import on_duty, roster_holes
 from app.reports.figures import COHORTS
+from app.views.accounts import unused_count
 from app.views.case_rows import due_text, left_text
 from app.views.home_counters import counters, unread_rating_count
 from app.views.home_parts import briefs, drafts_left, figure_cards, todo_lines
@@ -48,10 +50,12 @@ class HomeView(BaseView):
             return redirect(self.appbuilder.get_url_for_login)
         roles = moment().roles
         page: dict[str, Any] = {"roles": {role.value for role in roles}, **_duty()}
-        if roles - ADMIN_ROLES:
+        if roles - ADMIN_ROLES - {Role.EMERGENCY}:
             page |= _business(roles)
-        if Role.SYS_ADMIN in roles:
+        if roles & {Role.SYS_ADMIN, Role.EMERGENCY}:
             page |= _health()
+        if roles & (ADMIN_ROLES | {Role.EMERGENCY}):
+            page["emergency"] = open_now(moment().now)
         return self.render_template("home/index.html", **page)
 
 
@@ -104,5 +108,6 @@ def _health() -> dict[str, Any]:
     years = [y.year for y in health.calendar_years(today) if not y.is_published]
     page["years_missing"] = [year for year in years if today.year <= year <= last]
     jobs = job_health.jobs(names=list(registered()), now=at.now)
+    page["unused_count"] = unused_count(at.now)
     page["jobs_ill"] = [job for job in jobs if not job.is_well]
     return page

@@ -139,6 +139,7 @@ MENU: tuple[Heading, ...] = (
             Entry(_l("Roles and permissions"), "RoleMatrixView", "fa-key"),
             Entry(_l("Import"), "ImportView", "fa-file-import"),
             Entry(_l("System settings"), "SettingsView", "fa-sliders"),
+            Entry(_l("Security policy"), "PolicyView", "fa-user-shield"),
             Entry(_l("Number series"), "CounterView", "fa-hashtag"),
             Entry(_l("Message templates"), "NoticeTemplateView", "fa-envelope-open-text"),
             Entry(_l("Outbox"), "OutgoingView", "fa-envelope"),

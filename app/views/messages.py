@@ -154,8 +154,12 @@ SENTENCES: dict[Code, Any] = {
     ),
     Code.OWN_ACCOUNT: _l("You cannot switch off your own account or change your own roles."),
     Code.ADMINS_JOINED: _l(
-        "One person still holds two administrator roles: separate them before switching this off."
+        "%(names)s still hold two administrator roles: separate them before switching this off."
     ),
+    Code.ADDRESS_OUTSIDE: _l(
+        "Your own address %(address)s is not on this list: you would shut yourself out."
+    ),
+    Code.NOT_REGISTERED: _l("You have no account here yet. Ask your administrator."),
     Code.DRAFT_NOT_OWN: _l("Only your own draft of today can be deleted."),
     Code.IN_USE: _l("It is in use and cannot be removed; switch it off instead."),
     Code.NAME_TAKEN: _l("There is one of this name already."),

@@ -34,6 +34,7 @@ class OwnPasswordView(fab.OwnPasswordView):
 
     def form_post(self, form: Any) -> None:
         """Change it; this browser stays logged in, under a new token."""
+        super().form_post(form)
         account = db.session.get(Account, g.user.id)
         form.password.description = password_hint()
         change_own_password(
@@ -52,6 +53,7 @@ class PasswordView(fab.PasswordView):
 
     def form_post(self, form: Any) -> None:
         """Set it; the person is logged out everywhere and chooses another at the next log-in."""
+        super().form_post(form)
         account = self.appbuilder.sm.user_view.fetch(request.args.get("pk", ""))
         form.password.description = password_hint()
         reset_password(

@@ -3,17 +3,26 @@
 import datetime as dt
 from typing import Any
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, StringField, TextAreaField
+from wtforms.validators import Length
 
-from app.actions.office import BOUNDS, CHOICES, DEFAULTS, load_rules, parse_rule
+from app.actions.office import (
+    BOUNDS,
+    CHOICES,
+    DEFAULTS,
+    POLICY,
+    TEXTS,
+    load_rules,
+    parse_rule,
+)
 from app.actions.settings import change_rules
 from app.clock import now
 from app.domain.refusals import Refusal
-from app.fab.fields import ChoiceField, Text
+from app.fab.fields import ChoiceField, Paragraph, Text
 from app.fab.form_view import SafeFormView
 from app.fab.forms import OfficeForm
 from app.views.setting_words import CHOICE_WORDS, GROUPS, SETTING_WORDS, SettingWords
@@ -27,6 +36,8 @@ def words_of(name: str, value: object) -> str:
         return _("Yes") if value else _("No")
     if isinstance(value, dt.time):
         return value.strftime("%H:%M")
+    if value == "":
+        return _("everywhere")
     return str(CHOICE_WORDS.get(name, {}).get(str(value), value))
 
 
@@ -36,10 +47,12 @@ def _field(words: SettingWords) -> Any:
         return BooleanField(label)
     if name in CHOICES:
         return ChoiceField(label, choices=lambda: list(CHOICE_WORDS[name].items()))
+    if name in TEXTS:
+        return TextAreaField(label, [Length(max=MOST)], widget=Paragraph(rows=3))
     return StringField(label, widget=Text())
 
 
-class SettingsForm(OfficeForm):
+class RulesForm(OfficeForm):
     """One field for each setting; a blank means the default."""
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
@@ -55,13 +68,21 @@ class SettingsForm(OfficeForm):
         return fine
 
 
+class SettingsForm(RulesForm):
+    """Those that 系统管理员 sets."""
+
+
+class PolicyForm(RulesForm):
+    """Those that 安全管理员 sets."""
+
+
 for _words in SETTING_WORDS.values():
-    setattr(SettingsForm, _words.name, _field(_words))
+    setattr(PolicyForm if _words.name in POLICY else SettingsForm, _words.name, _field(_words))
 
 
 def texts_of(form: OfficeForm) -> dict[str, str]:
     """Return what was filled in, as settings are stored."""
-    data = {name: form[name].data for name in SETTING_WORDS}
+    data = {name: form[name].data for name in SETTING_WORDS if name in form}
     return {
         name: ("1" if value else "0") if isinstance(value, bool) else (value or "")
         for name, value in data.items()
@@ -71,6 +92,8 @@ def texts_of(form: OfficeForm) -> dict[str, str]:
 def _what_fits(name: str) -> str:
     if isinstance(getattr(DEFAULTS, name), dt.time):
         return _("A time of day such as 12:00.")
+    if name in TEXTS:
+        return _("Addresses or networks such as 10.1.2.3 or 10.1.0.0/16, with blanks between them.")
     least, most = BOUNDS.get(name, (0, MOST))
     return _("A whole number from %(least)s to %(most)s.", least=least, most=most)
 
@@ -83,21 +106,26 @@ class SettingsView(SafeFormView):
     form = SettingsForm
     form_title = _l("System settings")
     form_template = "reference/settings.html"
+    intro = _l(
+        "A changed setting holds for what is computed from now on; due times already set stay. An"
+        " empty field goes back to the default."
+    )
 
     def form_get(self, form: Any) -> None:
         """Show what is in force."""
         rules = load_rules()
-        for name in SETTING_WORDS:
+        for name in (name for name in SETTING_WORDS if name in form):
             value = getattr(rules, name)
             form[name].data = value if isinstance(value, bool) else _typed(value)
 
     def form_post(self, form: Any) -> None:
         """Change what differs."""
-        change_rules(texts_of(form), by=g.user, now=now())
+        address = request.remote_addr or ""
+        change_rules(texts_of(form), by=g.user, address=address, now=now())
 
     def done_url(self) -> str:
         """Stay on the page."""
-        return url_for("SettingsView.this_form_get")
+        return url_for(f"{self.endpoint}.this_form_get")
 
     def _page(self, form: Any) -> Any:
         helps = {name: _help(words) for name, words in SETTING_WORDS.items()}
@@ -105,10 +133,20 @@ class SettingsView(SafeFormView):
             self.form_template,
             title=self.form_title,
             form=form,
-            groups=GROUPS,
+            intro=self.intro,
+            groups=[(title, [w for w in group if w.name in form]) for title, group in GROUPS],
             helps=helps,
             submit_label=self.submit_label,
         )
+
+
+class PolicyView(SettingsView):
+    """安全策略: passwords, locks, log-ins and where the three come from; 安全管理员 alone."""
+
+    route_base = "/policy"
+    form = PolicyForm
+    form_title = _l("Security policy")
+    intro = _l("It holds at once for everybody. An empty field goes back to the default.")
 
 
 def _typed(value: object) -> str:
@@ -125,5 +163,6 @@ def _help(words: SettingWords) -> str:
 
 
 def register(appbuilder: AppBuilder) -> None:
-    """Add the form."""
+    """Add the forms."""
     appbuilder.add_view_no_menu(SettingsView)
+    appbuilder.add_view_no_menu(PolicyView)

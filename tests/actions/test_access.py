@@ -36,6 +36,11 @@ def begin(account: Account, token: str, *, now: dt.datetime = NOW, **rest: Any) 
     return access.begin_session(account, token=token, now=now, **facts)
 
 
+def standing(account: Account, token: str, **rest: Any) -> LoginSession | None:
+    facts = {"seen_at": rest.get("now", NOW), "address": "10.0.0.7", "now": NOW} | rest
+    return access.session_of(account.id, token=token, **facts)
+
+
 def wrong(account: Account, times: int, now: dt.datetime = NOW) -> None:
     for _ in range(times):
         assert access.note_attempt(account.id, is_right=False, now=now) is None
@@ -83,7 +88,7 @@ def test_log_in_stands_until_its_twelve_hours_are_over(person: Account) -> None:
     assert row.token_hash != "t"
     for minutes, stands in ((0, True), (719, True), (720, False)):
         now = NOW + minutes * MINUTE
-        found = access.session_of(person.id, token="t", now=now)
+        found = standing(person, "t", now=now)
         assert (found is row) is stands
 
 
@@ -91,19 +96,19 @@ def test_token_is_good_for_its_own_account_and_while_that_is_in_use(
     office: Office, person: Account
 ) -> None:
     begin(person, "t")
-    assert access.session_of(office.officer.id, token="t", now=NOW) is None
-    assert access.session_of(person.id, token="other", now=NOW) is None
+    assert standing(office.officer, "t", now=NOW) is None
+    assert standing(person, "other", now=NOW) is None
     person.active = False
     db.session.flush()
-    assert access.session_of(person.id, token="t", now=NOW) is None
+    assert standing(person, "t", now=NOW) is None
 
 
 def test_all_log_ins_of_one_person_end_at_once(office: Office, person: Account) -> None:
     begin(person, "a"), begin(person, "b"), begin(office.officer, "c")
     access.end_sessions(person, why=SessionEnd.LOGOUT, now=NOW)
-    assert access.session_of(person.id, token="a", now=NOW) is None
-    assert access.session_of(person.id, token="b", now=NOW) is None
-    assert access.session_of(office.officer.id, token="c", now=NOW) is not None
+    assert standing(person, "a", now=NOW) is None
+    assert standing(person, "b", now=NOW) is None
+    assert standing(office.officer, "c", now=NOW) is not None
     ended = db.session.scalars(select(LoginSession.ended_why)).all()
     assert sorted(map(str, ended)) == ["None", "logout", "logout"]
 
@@ -144,7 +149,7 @@ def test_the_last_five_are_not_taken_again(person: Account) -> None:
 def test_changed_password_ends_every_log_in(person: Account) -> None:
     begin(person, "t")
     change(person, FIRST, SECOND)
-    assert access.session_of(person.id, token="t", now=NOW) is None
+    assert standing(person, "t", now=NOW) is None
 
 
 def test_reset_password_is_good_for_one_log_in(office: Office, person: Account) -> None:
@@ -152,7 +157,7 @@ def test_reset_password_is_good_for_one_log_in(office: Office, person: Account) 
     access.reset_password(
         person, password=SECOND, password_hash=quick(SECOND), by=office.sys_admin, now=NOW
     )
-    assert access.session_of(person.id, token="t", now=NOW) is None
+    assert standing(person, "t", now=NOW) is None
     assert begin(person, "u").needs_password
     change(person, SECOND, "Third-pass-3")
     assert not begin(person, "v").needs_password

@@ -81,8 +81,9 @@ def test_simplified_mode_joins_system_and_security_but_not_audit(office: Office)
     with pytest.raises(Refusal):
         give(office, account, R.SYS_ADMIN, R.SEC_ADMIN, R.AUDITOR)
     with pytest.raises(Refusal) as refused:
-        change_rules({"simplified_admins": "0"}, by=office.sys_admin, now=NOW)
+        change_rules({"simplified_admins": "0"}, by=office.sec_admin, now=NOW)
     assert refused.value.code is Code.ADMINS_JOINED
+    assert refused.value.facts["names"] == account.name
 
 
 def test_unit_person_needs_a_unit(office: Office) -> None:

@@ -7,7 +7,7 @@ from lxml import html
 from sqlalchemy import select
 
 from app.actions.people import SYSTEM_USERNAME, roles_of
-from app.domain.states import Role
+from app.domain.states import NEVER_GIVEN, Role
 from app.extensions import db
 from app.models import Account, Setting
 from app.models.roles import ROLE_NAMES
@@ -89,7 +89,7 @@ def test_roles_are_given_in_words(hall: Office, client: Browser) -> None:
     page = browser.page(url)
     assert not english_words(page, hall)
     offered = [tick.text for tick in page.xpath("//label[@class='tick']/span")]
-    assert offered == [ROLE_NAMES[role] for role in Role if role is not Role.SYSTEM]
+    assert offered == [ROLE_NAMES[role] for role in Role if role not in NEVER_GIVEN]
     assert page.xpath("//input[@name='roles' and @checked]/@value") == ["duty_officer"]
     send(browser, url, roles=["duty_officer", "supervisor"])
     assert roles_of(account(hall.officer.username)) == {Role.DUTY_OFFICER, Role.SUPERVISOR}
@@ -182,6 +182,7 @@ def test_matrix_shows_every_screen_and_role_in_words(hall: Office, client: Brows
     cells = row.xpath("td[starts-with(@class, 'role-cell')]")
     ticked = [bool(cell.xpath(".//i")) for cell in cells]
     assert [head for head, is_ticked in zip(heads, ticked, strict=True) if is_ticked] == [
-        "系统管理员"
+        "系统管理员",
+        "应急管理员",
     ]
     assert row.xpath("td")[0].text == "查看列表、查看详情、新增、编辑"

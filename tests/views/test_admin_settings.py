@@ -11,7 +11,7 @@ from lxml import html
 from sqlalchemy import delete
 
 from app.actions.numbers import draw_number
-from app.actions.office import load_rules
+from app.actions.office import POLICY, load_rules
 from app.actions.restores import begin_anew
 from app.actions.settings import change_rules
 from app.backup import note_checked
@@ -28,7 +28,7 @@ from tests.views.pages import english_words, errors_of, send, text_of
 pytestmark = pytest.mark.sqlite_only  # every page's queries are tried on both in test_every_page.py
 
 Browser = Callable[..., OfficeClient]
-URL = "/settings/form"
+URL, POLICY_URL = "/settings/form", "/policy/form"
 START = "/numbers/start/form?series=slip&site=1"
 NOW = at("2026-10-12 09:00")
 
@@ -45,9 +45,10 @@ def test_every_setting_has_its_words() -> None:
 def test_page_shows_every_setting_with_its_default(hall: Office, client: Browser) -> None:
     page = client(hall.sys_admin).page(URL)
     assert not english_words(page, hall)
-    assert {name for name in SETTING_WORDS if page.xpath(f"//*[@name='{name}']")} == set(
-        SETTING_WORDS
-    )
+    policy = client(hall.sec_admin).page(POLICY_URL)
+    assert not english_words(policy, hall)
+    for each, names in ((page, set(SETTING_WORDS) - POLICY), (policy, POLICY)):
+        assert {name for name in SETTING_WORDS if each.xpath(f"//*[@name='{name}']")} == names
     text = text_of(page)
     assert "延期累计上限" in text
     assert "单位：工作日 默认：7 依据：R31" in text
@@ -58,7 +59,6 @@ def test_settings_are_changed_and_go_back_to_their_default(hall: Office, client:
     browser = client(hall.sys_admin)
     answer = send(
         browser, URL, extension_cap_days="5", carry_over_time="11:30", quorum="all",
-        simplified_admins="y",
     )  # fmt: skip
     assert answer.status_code == 302
     db.session.expire_all()
@@ -66,10 +66,8 @@ def test_settings_are_changed_and_go_back_to_their_default(hall: Office, client:
     assert (rules.extension_cap_days, rules.carry_over_time, rules.quorum) == (
         5, dt.time(11, 30), "all",
     )  # fmt: skip
-    assert rules.simplified_admins
-    assert db.session.query(Setting).filter(Setting.name.in_(SETTING_WORDS)).count() == 4
-    send(browser, URL, extension_cap_days="", carry_over_time="12:00", quorum="",
-         simplified_admins=None)  # fmt: skip
+    assert db.session.query(Setting).filter(Setting.name.in_(SETTING_WORDS)).count() == 3
+    send(browser, URL, extension_cap_days="", carry_over_time="12:00", quorum="")
     db.session.expire_all()
     assert load_rules() == Rules()
     assert db.session.query(Setting).filter(Setting.name.in_(SETTING_WORDS)).count() == 0

@@ -212,7 +212,7 @@ def test_old_password_is_to_be_changed(client: Browser, clerk: str, hall: Office
     browser = client()
     browser.log_in(clerk, GOOD)
     assert browser.get("/").location == "/resetmypassword/form"
-    db.session.add(Setting(name="password_days", text="0"))
+    db.session.add(Setting(name="password_days", text="120"))
     db.session.commit()
     browser = client()
     browser.log_in(clerk, GOOD)

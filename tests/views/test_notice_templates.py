@@ -113,12 +113,12 @@ def test_preview_shows_a_case_and_keeps_nothing(hall: Office, client: Browser) -
     }
     answer = send(browser, RED, **fields)
     assert previewed(answer) == [
-        f"超期：{latest.ledger_no}", "不动产登记窗口：慢病备案，2026年10月13日17时",
+        f"超期：{latest.ledger_no}", "不动产登记窗口：〔受理事项〕，2026年10月13日17时",
     ]  # fmt: skip
     assert previewed(send(browser, RED, **fields, ledger_no=first.ledger_no))[0] == (
         f"超期：{first.ledger_no}"
     )
-    assert not any(secret in answer.text for secret in (NAME, PHONE, NARRATIVE))
+    assert not any(secret in answer.text for secret in (NAME, PHONE, NARRATIVE, "慢病备案"))
     assert words_of(NoticeKind.RED)[0] == DEFAULT_TEMPLATES[NoticeKind.RED].subject
     assert db.session.query(Notice).count() == told
     assert db.session.query(Outgoing).count() == 0

@@ -97,7 +97,10 @@ def test_notices_that_never_became_a_message_stand_below(hall: Office, client: B
 
 def test_page_of_a_message_shows_it_as_sent(hall: Office, client: Browser) -> None:
     ledger = OutgoingFile(name="台账2026年10月.xlsx", content=b"x", created_at=NOON)
-    row = letter(hall.land_head, STATUS.SENT, sent_at=NOON, reply="250 已接收", file=ledger)
+    kind = NoticeKind.ROSTER_HOLE
+    row = letter(
+        hall.land_head, STATUS.SENT, sent_at=NOON, reply="250 已接收", file=ledger, kind=kind
+    )  # fmt: skip
     page = client(hall.sys_admin).page(f"/outgoing/show/{row.id}")
     words = text_of(page)
     assert "第一行 第二行" in words

@@ -1,0 +1,1 @@
+"""Single sign-on against a provider and a directory that the tests run themselves."""
