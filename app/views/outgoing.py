@@ -20,6 +20,7 @@ from app.fab.interface import EagerInterface
 from app.fab.lists import ChoiceFilter
 from app.models import Account, Notice, Outgoing
 from app.models.notice import SITE_CHANNEL
+from app.reports.message_preview import ABOUT_NO_CASE
 from app.unit_of_work import unit_of_work
 from app.views.case_rows import note
 from app.views.labels import label
@@ -109,8 +110,8 @@ class OutgoingView(WorkList):
         return query.filter(Outgoing.recipient_id.in_(own_people()))
 
     def search_text(self, query: Any, text: str) -> Any:
-        """Narrow to a person, an address, or words of subject and text."""
-        columns = (Outgoing.subject, Outgoing.address, Outgoing.body, Outgoing.reply)
+        """Narrow to a person, an address, or words of subject and reply; not of the text."""
+        columns = (Outgoing.subject, Outgoing.address, Outgoing.reply)
         like = [column.contains(text, autoescape=True) for column in columns]
         return query.filter(or_(*like, _named(Outgoing.recipient_id, text)))
 
@@ -158,7 +159,8 @@ class OutgoingView(WorkList):
         is_written = not settings.smtp_host
         kwargs["mail_folder"] = f"instance/{settings.mail_folder.name}/" if is_written else ""
         if template == self.show_template:
-            kwargs["message"] = self.fetch(kwargs["pk"])
+            kwargs["message"] = message = self.fetch(kwargs["pk"])
+            kwargs["is_open"] = message.kind in ABOUT_NO_CASE
         elif self._quick_key() in WaitingNoticeView.shared:
             view = next(v for v in self.appbuilder.baseviews if isinstance(v, WaitingNoticeView))
             kwargs |= {"notices": view._list()["list"], "notices_title": view.list_title}
@@ -194,15 +196,13 @@ class WaitingNoticeView(WorkList):
         return query.filter(own, Notice.channel != SITE_CHANNEL, Notice.outgoing_id.is_(None))
 
     def search_text(self, query: Any, text: str) -> Any:
-        """Narrow to a person, or words of subject and text."""
-        columns = (Notice.subject, Notice.text)
+        """Narrow to a person, or words of the subject."""
+        columns = (Notice.subject,)
         like = [column.contains(text, autoescape=True) for column in columns]
         return query.filter(or_(*like, _named(Notice.recipient_id, text)))
 
     def cell(self, item: Any, column: str) -> Any:
-        """Return the subject with its text, and what became of it with the reason."""
-        if column == "subject":
-            return escape(item.subject) + note(item.text)
+        """Return who, on which channel, and what became of it with the reason; not the text."""
         if column == "recipient":
             return item.recipient.name
         if column == "status":
