@@ -43,6 +43,10 @@ def forget() -> None:
     """Keep nothing: the notes are the audit log's."""
 
 
+def refused(_error: BaseException) -> None:
+    """Say nothing of what came to nothing: the audit log does."""
+
+
 def _is_its_own(fact: dict[str, str | int | None]) -> bool:
     return str(fact["roles"]) == word(Role.EMERGENCY)
 
