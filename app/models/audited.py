@@ -85,6 +85,7 @@ UNAUDITED: Mapping[str, str] = {
     "audit_entries": "the log itself",
     "audit_head": "the log itself",
     "group_attendance": "noted as the event of its case",
+    "emergency_openings": "opening and sealing are entries, with reason and end",
     "login_sessions": "a log-in, a log-out and what ends the others are entries",
     "notices": "written by deeds that are entries; reading one is nobody's concern",
     "old_passwords": "a changed password is an entry",
