@@ -5,7 +5,6 @@ of the asker at the time of writing, not of asking.
 """
 
 import datetime as dt
-import errno
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -26,6 +25,7 @@ from app.actions.exports import (
     sight_text,
 )
 from app.database import snapshot
+from app.disk import is_full
 from app.domain.exports import ExportStatus
 from app.extensions import db
 from app.files import Shelf, StoredFile
@@ -107,8 +107,7 @@ def write_export(
 def _reason(error: Exception) -> str:
     if isinstance(error, CannotWrite):
         return str(error)
-    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return NO_ROOM if is_full else BROKEN
+    return NO_ROOM if is_full(error) else BROKEN
 
 
 def _write(

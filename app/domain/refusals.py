@@ -105,6 +105,7 @@ class Code(enum.StrEnum):
     TEMPLATE_BROKEN = "template_broken"
     SCHEDULE_INVALID = "schedule_invalid"
     JOB_BUSY = "job_busy"
+    NO_ROOM = "no_room"
     PASSWORD_WEAK = "password_weak"
     PASSWORD_LONG = "password_long"
     PASSWORD_TELLS = "password_tells"

@@ -7,6 +7,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from app.disk import is_full
+
+NO_ROOM = _l(
+    "Not saved: there is no room left on the server's disk. Your text is kept below: tell your"
+    " administrator, and save again later."
+)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -61,7 +68,14 @@ def _(error: IntegrityError) -> Problem:
 
 
 @explain.register
+def _(error: OSError) -> Problem | None:
+    return Problem(NO_ROOM) if is_full(error) else None
+
+
+@explain.register
 def _(error: DBAPIError) -> Problem | None:
+    if is_full(error):
+        return Problem(NO_ROOM)
     if isinstance(error.orig, UnicodeError | OverflowError | ValueError):
         return Problem(_l("Not saved: a value cannot be stored. Check what you typed."))
     return None

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app import deeds
+from app.disk import is_full
 from app.extensions import db
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,10 @@ TEXTS = {
         _l("Something went wrong"),
         _l("Nothing was saved. Tell your administrator the number below."),
     ),
+    507: (
+        _l("No room left on the server's disk"),
+        _l("Nothing was saved. Tell your administrator. Go back: what you typed is still there."),
+    ),
 }
 
 
@@ -36,6 +41,8 @@ def _show(error: HTTPException) -> Response | tuple[str, int]:
     code = error.code or InternalServerError.code
     if code < 400:
         return error.get_response()  # a redirect raised as an exception
+    if is_full(getattr(error, "original_exception", None)):
+        code = HTTPStatus.INSUFFICIENT_STORAGE.value
     deeds.failed(error)
     # Whatever failed half-way must not be saved by a later commit of this request.
     db.session.rollback()

@@ -13,7 +13,7 @@ from app.domain.calendar_parts import CalendarProblem
 from app.domain.due_words import full_time
 from app.domain.refusals import Code, Refusal
 from app.fab.formats import datetime_zh
-from app.fab.problems import Problem, explain
+from app.fab.problems import NO_ROOM, Problem, explain
 from app.views.field_words import field_word
 from app.views.labels import label
 
@@ -25,6 +25,7 @@ SENTENCES: dict[Code, Any] = {
     Code.OTHER_SITE: _l("This matter belongs to another site."),
     Code.FIELDS_MISSING: _l("Please fill in: %(fields)s."),
     Code.FIELD_INVALID: _l("“%(field)s” is not filled in correctly. Please check it."),
+    Code.NO_ROOM: NO_ROOM,
     Code.TEXT_TOO_SHORT: _l("“%(field)s” needs at least %(least)s characters."),
     Code.NOT_FOUND: _l("The record was not found. Reload the page."),
     Code.STALE: _l(

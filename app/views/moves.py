@@ -15,6 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.actions.facts import facts_of
 from app.actions.moves import lock_case
 from app.clock import now
+from app.disk import is_full
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Action
 from app.domain.workflow import check, lines_of
@@ -36,6 +37,7 @@ STATUS = {
     Code.ALREADY_DONE: HTTPStatus.CONFLICT,
     Code.ROLE_MISSING: HTTPStatus.FORBIDDEN,
     Code.OTHER_SITE: HTTPStatus.FORBIDDEN,
+    Code.NO_ROOM: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
 
@@ -181,6 +183,8 @@ def refusal_of(error: Exception) -> Refusal | None:
     """Return the refusal behind an error that belongs to the person, or None."""
     if isinstance(error, Refusal):
         return error
+    if is_full(error):
+        return Refusal(Code.NO_ROOM)
     return STALE if isinstance(error, StaleDataError | IntegrityError) else None
 
 
