@@ -1,5 +1,6 @@
 """Every setting of Banjie: typed, read once from the environment (BANJIE_*), with its reason."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -20,6 +21,17 @@ NO_SECRET_KEY = """\
 密钥须保密，更换后所有人需重新登录。"""
 SHORT_SECRET_KEY = "BANJIE_SECRET_KEY 太短，至少 32 个字符。"
 DEMO_LOOPBACK = "演示模式只在本机使用，BANJIE_HOST 只能是 127.0.0.1、localhost 或 ::1。"
+NO_DATA_KEY = """\
+没有数据密钥，正式办公系统不能启动：反映人电话须加密保存。任选一种办法：
+  1. 运行 flask --app run keys make，生成密钥文件 {path}；
+  2. 自行生成后写入环境变量 BANJIE_DATA_KEY：
+     python -c "import secrets; print(secrets.token_urlsafe(48))"
+已有加密数据或从备份恢复的，须放回原来的密钥，不要另行生成。
+密钥须与数据库分开另行备份；密钥一旦丢失，已登记的电话号码再也无法读出。"""
+WEAK_DATA_KEY = """\
+数据密钥太弱：每个密钥至少 32 个字符，且不得是简单重复。请用下列命令另行生成：
+  python -c "import secrets; print(secrets.token_urlsafe(48))"
+密钥须与数据库分开另行备份；密钥一旦丢失，已登记的电话号码再也无法读出。"""
 BAD_VALUE = "环境变量 {name} 的值 {value!r} 不能识别。"
 NO_SENDER = "已设置 BANJIE_SMTP_HOST，还须设置发件地址 BANJIE_MAIL_FROM，如 notice@example.cn。"
 BAD_WEBHOOK = "BANJIE_WEBHOOK_URL 须以 http:// 或 https:// 开头。"
@@ -65,6 +77,12 @@ class Settings:
     database_url: str = setting("", "Empty: instance/demo.db or instance/banjie.db, by mode.")
     instance_dir: str = setting("", "Empty: instance/ beside run.py; holds databases and keys.")
     secret_key: str = setting("", "Empty: the key file that setup or the demo made in instance/.")
+    data_key: str = setting(
+        "", "Encrypts telephone numbers; empty: the key file. Several by comma: the first seals."
+    )
+    data_key_file: str = setting(
+        "", "Empty: <mode>-data-key in instance/; keep a copy apart from the database's."
+    )
     hosts: str = setting(
         "", "Names this server answers to, by comma; empty: loopback in demo mode, else any."
     )
@@ -155,6 +173,28 @@ class Settings:
         return self.instance / f"{self.env.value}-secret-key"
 
     @property
+    def data_key_path(self) -> Path:
+        """Return where the keys of what is encrypted at rest are kept, one a line."""
+        default = self.instance / f"{self.env.value}-data-key"
+        return Path(self.data_key_file) if self.data_key_file else default
+
+    def data_keys(self) -> list[str]:
+        """Return those keys, the one in use first; an office without one is refused.
+
+        The demo has none before its first start, which makes one.
+        """
+        text = self.data_key.replace(",", "\n")
+        if not text and self.data_key_path.exists():
+            text = self.data_key_path.read_text(encoding="utf-8")
+        keys = [line.strip() for line in text.splitlines()]
+        keys = [key for key in keys if key and not key.startswith("#")]
+        if not keys and not self.is_demo:
+            raise SettingError(NO_DATA_KEY.format(path=self.data_key_path))
+        if any(len(key) < 32 or len(set(key)) < 12 for key in keys):
+            raise SettingError(WEAK_DATA_KEY)
+        return keys
+
+    @property
     def host_names(self) -> list[str]:
         """Return the names this server answers to; none means any."""
         names = [name.strip() for name in self.hosts.split(",") if name.strip()]
@@ -208,12 +248,26 @@ def _convert(name: str, value: str, kind: type) -> Any:
 
 def make_key_file(settings: Settings) -> Path:
     """Write a fresh key for sessions, readable by its owner only; an existing one stays."""
-    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not settings.key_file.exists():
-        descriptor = os.open(settings.key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    return _make_key(settings.key_file)
+
+
+def make_data_key_file(settings: Settings) -> Path:
+    """Write a fresh key for what is encrypted at rest, unless there is one."""
+    return _make_key(settings.data_key_path)
+
+
+def _make_key(path: Path) -> Path:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Written aside and linked: of two that start at once, both read the one that came first.
+    aside = path.with_name(f"{path.name}.{os.getpid()}")
+    if not path.exists():
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as out:
             out.write(secrets.token_urlsafe(48) + "\n")
-    return settings.key_file
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(aside)
+        aside.unlink()
+    return path
 
 
 def flask_config(settings: Settings) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import database, deeds, headers, login, logs
-from app.actions import audit, audit_changes  # noqa: F401 (listens)
+from app import database, deeds, headers, keys, login, logs
+from app.actions import audit, audit_changes, sealing  # noqa: F401 (one listens)
 from app.extensions import csrf, db, migrate
 from app.unit_of_work import LOGS
 from config import ROOT, Settings, flask_config
@@ -23,6 +23,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     app = Flask(__name__)
     app.config.from_mapping(flask_config(settings))
     app.config.update(overrides)
+    keys.register(app, settings)
     _init_extensions(app, settings)
     headers.register(app)
     logs.register(app)
@@ -31,8 +32,9 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         _build_screens(app)
     login.register(app)
     deeds.register(app, words=_page_words)
-    if audit not in LOGS:
-        LOGS.append(audit)
+    for log in (sealing, audit):
+        if log not in LOGS:
+            LOGS.append(log)
     _build_commands(app)
     return app
 

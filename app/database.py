@@ -27,20 +27,20 @@ SQLITE_PRAGMAS = (
     "foreign_keys = ON",
     # Without it INSERT OR REPLACE deletes a row past the triggers that guard the events.
     "recursive_triggers = ON",
+    # What is masked or encrypted must not be left readable in the file's free space.
+    "secure_delete = ON",
 )
 
 
 def engine_options(url: str) -> dict[str, Any]:
     """Return create_engine's options for the database at `url`."""
+    # An error quotes its statement; what people typed is none of the log's business.
+    quiet: dict[str, Any] = {"pool_size": POOL_SIZE, "hide_parameters": True}
     if not url.startswith("postgresql"):
-        return {"pool_size": POOL_SIZE}
+        return quiet
     # A frozen holder of the scheduler's row lock must not block the jobs for ever.
     guard = "-c idle_in_transaction_session_timeout=60000"
-    return {
-        "pool_size": POOL_SIZE,
-        "pool_pre_ping": True,
-        "connect_args": {"options": guard},
-    }
+    return quiet | {"pool_pre_ping": True, "connect_args": {"options": guard}}
 
 
 def prepare_engine(engine: Engine) -> None:

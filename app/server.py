@@ -13,10 +13,14 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import inspect
 
+from app.actions import sealing
+from app.clock import now
 from app.extensions import db
 from app.jobs import scheduler
+from app.models.keyring import KeyProblem
 from app.role_sync import sync_roles
 from app.schema import UNFINISHED
+from app.unit_of_work import unit_of_work
 from config import Settings, make_key_file
 
 NOT_MIGRATED = """\
@@ -24,6 +28,10 @@ NOT_MIGRATED = """\
   新装：flask --app run setup
   升级：flask --app run db upgrade
   恢复没有完成：重新运行 flask --app run backup restore 备份文件"""
+WRONG_DATA_KEY = """\
+数据密钥与数据库不符：库中的电话号码是用另一个密钥加密的，为避免新旧混杂，系统不启动。
+请把原来的密钥放回 {path}，或写入环境变量 BANJIE_DATA_KEY。
+不要为此新生成密钥：那样已登记的电话号码再也无法读出。"""
 ADDRESS = "办结已启动：{url}\n按 Ctrl+C 停止。"
 DEMO = "演示数据，请勿录入真实事项。演示账号（用户名、密码、角色）见：{path}"
 
@@ -35,6 +43,12 @@ def serve(app: Flask, settings: Settings) -> int:
             prepare_demo(app, settings)
         elif not is_migrated(app):
             print(NOT_MIGRATED)
+            return 1
+        try:
+            with unit_of_work():
+                sealing.confirm(now=now())
+        except KeyProblem:
+            print(WRONG_DATA_KEY.format(path=settings.data_key_path))
             return 1
     ticking = scheduler.start(app, seconds=settings.tick_seconds) if settings.scheduler else None
     server = waitress.create_server(

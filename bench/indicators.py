@@ -63,7 +63,8 @@ def office(folder: str) -> Flask:
     """Return an application over the database."""
     settings = Settings(
         env=Mode.OFFICE, database_url=URL or f"sqlite:///{folder}/bench.db", instance_dir=folder,
-        secret_key="b" * 32, log_level="WARNING",
+        secret_key="b" * 32, data_key="a key of the benchmark and no secret 0123456789",
+        log_level="WARNING",
     )  # fmt: skip
     return create_app(settings)
 

@@ -54,7 +54,7 @@ def case_row(office: Office, n: int) -> dict[str, Any]:
         "ledger_no": f"9{n // 9000:03d}-{n % 9000:04d}",
         "source": Source.WINDOW, "reporter_type": ReporterType.PERSON,
         "reporter_name": "郁东篱", "company_name": "", "phone": f"1600000{n % 10000:04d}",
-        "phone_tail": f"{n % 10000:04d}", "is_anonymous": False, "is_confidential": False,
+        "is_anonymous": False, "is_confidential": False,
         "category": Category.NOT_ACCEPTED, "item_name": f"事项{n}", "apply_no": "",
         "visits_note": "", "involved_person": "", "narrative": NARRATIVE, "demand": "",
         "preliminary_view": "", "is_informed": True, "heard_from": "", "remark": "",

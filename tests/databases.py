@@ -18,6 +18,7 @@ from app.extensions import db
 from app.role_sync import sync_roles
 from config import ROOT, Mode, Settings
 
+DATA_KEY = "the key of these tests which is no secret 0123456789"
 BACKENDS = ("sqlite", "postgresql")
 # One process may hold several databases: the demo office stands beside the empty one.
 _NUMBERS = itertools.count()
@@ -160,8 +161,9 @@ def make_backend(name: str, folder: Path) -> Backend:
 def make_app(url: str, folder: Path, **overrides: object) -> Flask:
     """Return an application of a real office over the database at `url`."""
     settings = Settings(
-        env=Mode.OFFICE, database_url=url, instance_dir=str(folder), secret_key="t" * 32
-    )
+        env=Mode.OFFICE, database_url=url, instance_dir=str(folder), secret_key="t" * 32,
+        data_key=DATA_KEY,
+    )  # fmt: skip
     fast = {
         "TESTING": True,
         # The hash is not what most tests test, and it is slow on purpose.

@@ -185,6 +185,7 @@ def environment(app: Flask) -> dict[str, str]:
         "BANJIE_DATABASE_URL": settings.database_url,
         "BANJIE_INSTANCE_DIR": settings.instance_dir,
         "BANJIE_SECRET_KEY": settings.secret_key,
+        "BANJIE_DATA_KEY": settings.data_key,
         "PYTHONUTF8": "1",
     }
 

@@ -44,19 +44,25 @@ def correct(
         new = new.replace("-", "").replace(" ", "")
         if not is_phone(new):
             raise Refusal(Code.FIELD_INVALID, field="new_value")
-        case.phone_tail = new[-4:]
     longest = getattr(Case.__table__.c[field].type, "length", None)
     if longest is not None and len(new) > longest:
         raise Refusal(Code.FIELD_INVALID, field="new_value")
     setattr(case, field, new)
     row = Correction(
-        case=case, field=field, old_value=old or "", new_value=new, reason=reason.strip(),
-        corrected_at=now, by_id=by.id,
+        case=case, field=field, reason=reason.strip(), corrected_at=now, by_id=by.id,
+        **_both(field, old or "", new),
     )  # fmt: skip
     db.session.add(row)
     # The values may name the reporter, so the timeline says only which field it was.
     close_move(move, f"更正“{CORRECTABLE[field]}”", reason=reason)
     return row
+
+
+def _both(field: str, old: str, new: str) -> dict[str, str]:
+    """Return the values by column: a telephone number is encrypted."""
+    if field == "phone":
+        return {"old_value": "", "new_value": "", "old_phone": old, "new_phone": new}
+    return {"old_value": old, "new_value": new}
 
 
 def mark_typical(

@@ -35,6 +35,7 @@ from app.domain.words import word
 from app.domain.workflow import REGISTER_ROLES
 from app.extensions import db
 from app.models import Account, Case, Reception, Rejection, Result
+from app.models.phone import phone_marks
 
 INTAKE_FIELDS = (
     "source", "reporter_type", "reporter_name", "company_name", "phone", "is_anonymous",
@@ -128,7 +129,6 @@ def _take_facts(case: Case, facts: Mapping[str, object]) -> None:
     if case.phone and not is_phone(case.phone):
         raise Refusal(Code.FIELD_INVALID, field="phone")
     case.phone = (case.phone or "").replace("-", "").replace(" ", "")
-    case.phone_tail = case.phone[-4:]
 
 
 def save_draft(case: Case, *, facts: Mapping[str, object], by: Account, now: dt.datetime) -> Case:
@@ -210,13 +210,13 @@ def _mark_repeat(case: Case, now: dt.datetime) -> None:
 
 def same_phone_cases(*, phone: str, site_id: int, now: dt.datetime) -> list[Case]:
     """Return the site's numbered cases of the same phone in the last 30 days, newest first."""
-    digits = phone.replace("-", "").replace(" ", "")
-    if not digits:
+    marks = phone_marks(phone)
+    if not marks:
         return []
     since = now - dt.timedelta(days=load_rules().recent_phone_days)
     query = (
         select(Case)
-        .where(Case.phone == digits, Case.site_id == site_id)
+        .where(Case.phone_mark.in_(marks), Case.site_id == site_id)
         .where(Case.registered_at >= since, Case.registered_at <= now)
         .where(Case.ledger_no.is_not(None))
         .order_by(Case.registered_at.desc(), Case.id.desc())

@@ -99,7 +99,7 @@ def _case(paper: Paper, site_id: int, officer_id: int) -> Case:
         site_id=site_id, state=State.ARCHIVED, ledger_no=values["ledger_no"],
         is_backfilled=True, has_true_times=paper.is_exact,
         reporter_name="" if is_anonymous else values["reporter"], is_anonymous=is_anonymous,
-        phone=phone, phone_tail=phone[-4:], category=values["category"],
+        phone=phone, category=values["category"],
         item_name=values["item"], narrative=values["narrative"], remark=values.get("remark", ""),
         registered_at=paper.registered, registered_by_id=officer_id,
         paper_officer=values.get("officer", ""), paper_leader=values.get("leader", ""),

@@ -1,5 +1,6 @@
 """What a 接待登记 must hold before it may leave the desk (R05–R17, T3)."""
 
+import unicodedata
 from collections.abc import Mapping
 
 from app.domain.refusals import Code, Refusal
@@ -47,3 +48,16 @@ def is_phone(text: str) -> bool:
     """Return whether a text can be a Chinese mobile or landline number."""
     digits = text.replace("-", "").replace(" ", "")
     return digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 12
+
+
+def phone_digits(text: str) -> str:
+    """Return a number as it is compared: digits alone, also of +86 160-0000-0006.
+
+    Empty for what is no number, a masked one for instance.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    for sign in " -()‐‑–—−":
+        plain = plain.replace(sign, "")
+    if plain.startswith(("+86", "0086")):
+        plain = plain[plain.index("86") + 2 :]
+    return plain if plain.isascii() and plain.isdigit() else ""

@@ -6,6 +6,7 @@ from app.models.audit import AuditArchive, AuditEntry, AuditHead
 from app.models.calendar import CalendarYear, DayOverride, OfficialDay, Timetable
 from app.models.case import Case
 from app.models.correction import Correction
+from app.models.data_key import DataKey
 from app.models.desk import Reception, Rejection
 from app.models.evaluation import Callback, Evaluation
 from app.models.event import CaseEvent, EventIsImmutable
@@ -45,6 +46,7 @@ __all__ = [
     "Contact",
     "Correction",
     "Counter",
+    "DataKey",
     "DayOverride",
     "DictEntry",
     "DutyShift",

@@ -24,10 +24,11 @@ from app.domain.states import (
     SuggestionType,
 )
 from app.models.org import Account, DictEntry, Site, Unit
+from app.models.phone import WithPhone
 from app.models.types import UtcDateTime, by_value
 
 
-class Case(Model):
+class Case(WithPhone, Model):
     """What a person could not get done, from 登记 to 归档.
 
     Lateness is never stored: `due_at` and `finished_at` are, and what follows is calculated.
@@ -41,8 +42,8 @@ class Case(Model):
         Index("ix_cases_state_due", "state", "due_at"),
         Index("ix_cases_site_registered", "site_id", "registered_at"),
         Index("ix_cases_registered_at", "registered_at"),
-        Index("ix_cases_phone", "phone"),
-        Index("ix_cases_phone_tail", "phone_tail"),
+        Index("ix_cases_phone_mark", "phone_mark"),
+        Index("ix_cases_phone_tail_mark", "phone_tail_mark"),
         Index("ix_cases_next_look", "next_look_at"),
         Index("ix_cases_first_due", "first_due_at"),
         Index("ix_cases_original_due", "original_due_at"),
@@ -67,8 +68,6 @@ class Case(Model):
     )
     reporter_name: Mapped[str] = mapped_column(String(60), default="")
     company_name: Mapped[str] = mapped_column(String(80), default="")
-    phone: Mapped[str] = mapped_column(String(30), default="")
-    phone_tail: Mapped[str] = mapped_column(String(4), default="")
     is_anonymous: Mapped[bool] = mapped_column(Boolean, default=False)
     is_confidential: Mapped[bool] = mapped_column(Boolean, default=False)
     category: Mapped[Category | None] = mapped_column(by_value(Category))

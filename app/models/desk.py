@@ -9,16 +9,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.states import ReceptionOutcome
 from app.models.case import Case
 from app.models.org import Account, DictEntry, Site
+from app.models.phone import WithPhone
 from app.models.types import UtcDateTime, by_value
 
 
-class Reception(Model):
+class Reception(WithPhone, Model):
     """接待登记: everybody who came, also for one line of advice (R13)."""
 
     __tablename__ = "receptions"
     __table_args__ = (
         UniqueConstraint("site_id", "reception_no", name="uq_receptions_site_no"),
         Index("ix_receptions_received_at", "received_at"),
+        Index("ix_receptions_phone_tail_mark", "phone_tail_mark"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -28,7 +30,6 @@ class Reception(Model):
     officer_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     outcome: Mapped[ReceptionOutcome] = mapped_column(by_value(ReceptionOutcome))
     reporter_name: Mapped[str] = mapped_column(String(60), default="")
-    phone: Mapped[str] = mapped_column(String(30), default="")
     question: Mapped[str] = mapped_column(Text, default="")
     answer: Mapped[str] = mapped_column(Text, default="")
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
@@ -37,13 +38,14 @@ class Reception(Model):
     case: Mapped[Case | None] = relationship()
 
 
-class Rejection(Model):
+class Rejection(WithPhone, Model):
     """不予受理登记: ground, basis, explanation, referral; a number of its own (R11)."""
 
     __tablename__ = "rejections"
     __table_args__ = (
         UniqueConstraint("site_id", "rejection_no", name="uq_rejections_site_no"),
         Index("ix_rejections_rejected_at", "rejected_at"),
+        Index("ix_rejections_phone_tail_mark", "phone_tail_mark"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,7 +55,6 @@ class Rejection(Model):
     officer_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     reporter_name: Mapped[str] = mapped_column(String(60), default="")
-    phone: Mapped[str] = mapped_column(String(30), default="")
     item_name: Mapped[str] = mapped_column(String(80))
     ground_id: Mapped[int] = mapped_column(ForeignKey("dict_entries.id"))
     legal_basis: Mapped[str] = mapped_column(Text)

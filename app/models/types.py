@@ -1,12 +1,15 @@
-"""Column types: instants in UTC, enums by value, and the usual lengths."""
+"""Column types: instants in UTC, enums by value, encrypted texts, and the usual lengths."""
 
 import datetime as dt
 import enum
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import DateTime, Enum, Text
+from sqlalchemy import DateTime, Enum, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+from app.models.keyring import seal, unseal
 
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -30,6 +33,36 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     ) -> dt.datetime | None:
         """Return the aware time in Asia/Shanghai."""
         return value and value.replace(tzinfo=dt.UTC).astimezone(OFFICE_ZONE)
+
+
+class Sealed(TypeDecorator[str]):
+    """A short text that is encrypted at rest; empty stays empty.
+
+    The same text is stored differently every time, so it cannot be looked for: a comparison with
+    anything but "" is refused, since it would find nothing and say nothing.
+    """
+
+    impl = String(255)  # 30 characters of four bytes, sealed
+    cache_ok = True
+
+    class Comparator(TypeDecorator.Comparator[str]):
+        """Lets nothing through but the question whether there is a text at all."""
+
+        def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+            """Compare with "", or refuse."""
+            if other != ("",):
+                raise TypeError("a sealed column is found by its mark")
+            return super().operate(op, *other, **kwargs)
+
+    comparator_factory = Comparator
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return it encrypted by the key in use."""
+        return value and seal(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return it readable; raises KeyProblem."""
+        return value and unseal(value)
 
 
 def by_value(enum_class: type[enum.Enum]) -> Enum:

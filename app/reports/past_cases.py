@@ -64,7 +64,7 @@ def _corrected(past: Past) -> Facts:
     for name in CORRECTABLE:
         rows = past.table("corrections").alias()
         before = (
-            select(rows.c.old_value)
+            select(rows.c.old_phone if name == "phone" else rows.c.old_value)
             .where(rows.c.case_id == cases.id, rows.c.field == name)
             .where(past.later(rows.c.corrected_at))
             .order_by(rows.c.id)

@@ -44,6 +44,9 @@ ACTIONS: dict[AuditAction, Any] = {
     AuditAction.BACKUP_CHECKED: _l("Backup checked"),
     AuditAction.RESTORED: _l("Restored from a backup"),
     AuditAction.MESSAGES_RELEASED: _l("Messages released"),
+    AuditAction.REVEALED: _l("Full number looked at"),
+    AuditAction.MASKED: _l("Personal data masked"),
+    AuditAction.KEY_CHANGED: _l("Data key changed"),
 }
 RESULTS: dict[AuditResult, Any] = {
     AuditResult.DONE: _l("Done"),
@@ -94,7 +97,9 @@ OBJECTS: dict[str, Any] = {
     "backup": _l("Backup"),
     "calendar_years": _l("Working calendar"),
     "case_event": _l("Record of a matter"),
+    "cases": _l("Matter"),
     "counters": _l("Number series"),
+    "data_keys": _l("Data key"),
     "day_overrides": _l("Working calendar"),
     "dict_entries": _l("Dictionary"),
     "duty_shifts": _l("Duty shifts"),
@@ -102,6 +107,8 @@ OBJECTS: dict[str, Any] = {
     "job_state": _l("Scheduled jobs"),
     "leader_roster": _l("Leader roster"),
     "notice_templates": _l("Message templates"),
+    "receptions": _l("Reception log"),
+    "rejections": _l("Not accepted"),
     "official_days": _l("Working calendar"),
     "settings": _l("System settings"),
     "sites": _l("Sites"),

@@ -17,6 +17,7 @@ from app.fab.interface import EagerInterface
 from app.fab.lists import Button, ChoiceFilter
 from app.models import Case, Reception, Rejection
 from app.reports import figures
+from app.reports.search import phone_like
 from app.views.case_rows import case_cell, case_href, note
 from app.views.labels import choices, label
 from app.views.moment import moment
@@ -41,8 +42,7 @@ class DeskLog(WorkList):
         model = self.datamodel.obj
         for word in text.split():
             found = [column.contains(word, autoescape=True) for column in columns]
-            if word.isascii() and word.isdigit() and len(word) >= 4:
-                found.append(model.phone.endswith(word))
+            found.append(phone_like(model, word))
             query = query.filter(or_(*found))
         return query
 

@@ -22,6 +22,7 @@ from app.domain.workdays import WorkCalendar
 from app.domain.workflow import TABLE, allowed_actions, check
 from app.extensions import db
 from app.models import Account, Case, DictEntry, GroupMember, Site, Unit
+from app.models.phone import phone_marks
 
 Pair = tuple[int, str]
 MOST_TARGETS = 200
@@ -140,7 +141,7 @@ class Scene:
         query = (
             visible(self.by)
             .where(Case.site_id == self.site_id, Case.state.not_in(gone), Case.id != self.case.id)
-            .order_by((Case.phone == self.case.phone).desc(), Case.id.desc())
+            .order_by(Case.phone_mark.in_(phone_marks(self.case.phone)).desc(), Case.id.desc())
             .limit(MOST_TARGETS)
         )
         return [(c.id, f"{c.ledger_no} {c.item_name}") for c in db.session.execute(query).scalars()]

@@ -8,6 +8,7 @@ from app.domain.refusals import Code
 from app.domain.states import Action, Category, ReporterType, State, SuggestionType
 from app.extensions import db
 from app.models import Case, CaseEvent
+from app.models.phone import phone_marks
 from tests.actions.watch import one_move, refused
 from tests.factories import NARRATIVE, PHONE, RATED, Office
 
@@ -31,9 +32,9 @@ def test_a_fact_is_put_right_and_the_old_one_kept(office: Office, state: State) 
     with one_move(office, case, Action.CORRECT, by=by, now=RATED, old=state) as told:
         correct(office, case, "phone", " 160-0000-0077 ")
     assert told.people == set()
-    assert (case.phone, case.phone_tail) == ("16000000077", "0077")
+    assert (case.phone, case.phone_mark) == ("16000000077", phone_marks("16000000077")[0])
     (row,) = case.corrections
-    assert (row.field, row.old_value, row.new_value) == ("phone", PHONE, "16000000077")
+    assert (row.field, row.old_phone, row.new_phone) == ("phone", PHONE, "16000000077")
     assert (row.reason, row.by_id, row.corrected_at) == ("登记有误", by.id, RATED)
 
 
