@@ -66,7 +66,7 @@ def found(end: str) -> int:
 
 def look() -> tuple[int, int, int]:
     """Return how many are found by a whole number, its end, and a part of it."""
-    return found("16000000077"), found("1234"), found("0001234")
+    return found("16000000077"), found("0321"), found("0000321")
 
 
 def rotate(app: Flask) -> str:
@@ -104,7 +104,7 @@ def test_numbers_are_found_and_written_at_every_step(
             _done, place = sealing.reseal_some(after=place)
         assert look() == (seen[0], seen[1] + steps, seen[2])
         with unit_of_work():  # somebody writes beside it, by the new key
-            office.draft(phone=f"1619999{steps}1234")
+            office.draft(phone=f"1619999{steps}0321")
         steps += 1
     assert steps > 5
     with unit_of_work():

@@ -144,7 +144,10 @@ def test_command_makes_the_key_and_reads_the_environment(tmp_path: Path) -> None
         text=True,
     )
     assert result.returncode == 0, result.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["banjie.db", "office-secret-key"]
-    key = tmp_path / "office-secret-key"
-    assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    assert len(key.read_text().strip()) >= 32
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "banjie.db", "office-data-key", "office-secret-key",
+    ]  # fmt: skip
+    for name in ("office-data-key", "office-secret-key"):
+        key = tmp_path / name
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600
+        assert len(key.read_text().strip()) >= 32

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.actions.moves import close_move, note_event, open_move
+from app.actions.moves import note_event
 from app.actions.people import roles_of
+from app.actions.reveals import look_at_scan
 from app.domain.attachable import WITH_REPORTER, Adder, PaperKind, may_attach
 from app.domain.file_kinds import FileKind
 from app.domain.refusals import Code, Refusal
-from app.domain.states import Action, State, SupervisionKind
+from app.domain.states import State, SupervisionKind
 from app.domain.words import word
 from app.extensions import db
 from app.models import Account, Attachment, Case, Rejection, Unit
@@ -135,8 +136,7 @@ def look_at_reporter(case: Case, row: Attachment, *, by: Account, now: dt.dateti
 
     Raises the Refusal of 查看完整号码 for whoever may not read the number either.
     """
-    move = open_move(case, Action.REVEAL_PHONE, by=by, now=now)
-    close_move(move, f"下载含反映人信息的附件：{word(row.paper)}")
+    look_at_scan(case, paper=word(row.paper), by=by, now=now)
 
 
 def _chosen(case: Case, key: str, by: Account) -> Slot:

@@ -1,9 +1,9 @@
-"""What is put right or shown afterwards: 更正, 典型案例, 查看完整号码 (D-36, R51, R61)."""
+"""What is put right or marked afterwards: 更正, 典型案例 (D-36, R51)."""
 
 import datetime as dt
 
 from app.actions.intake import intake_values
-from app.actions.moves import close_move, open_move
+from app.actions.moves import close_move, open_move, unnamed
 from app.domain.intake import MIN_NARRATIVE, is_phone, required_fields
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Action
@@ -33,6 +33,8 @@ def correct(
     move = open_move(case, Action.CORRECT, by=by, now=now, values=values)
     if field not in CORRECTABLE:
         raise Refusal(Code.FIELD_INVALID, field="field")
+    if case.masked_at is not None and field in ("reporter_name", "phone"):
+        raise Refusal(Code.DATA_MASKED)
     new, old = new_value.strip(), getattr(case, field)
     if not new and field in required_fields(intake_values(case)):
         raise Refusal(Code.FIELDS_MISSING, fields=["new_value"])
@@ -47,6 +49,7 @@ def correct(
     longest = getattr(Case.__table__.c[field].type, "length", None)
     if longest is not None and len(new) > longest:
         raise Refusal(Code.FIELD_INVALID, field="new_value")
+    told = unnamed(case, reason)
     setattr(case, field, new)
     row = Correction(
         case=case, field=field, reason=reason.strip(), corrected_at=now, by_id=by.id,
@@ -54,7 +57,7 @@ def correct(
     )  # fmt: skip
     db.session.add(row)
     # The values may name the reporter, so the timeline says only which field it was.
-    close_move(move, f"更正“{CORRECTABLE[field]}”", reason=reason)
+    close_move(move, f"更正“{CORRECTABLE[field]}”", reason=told)
     return row
 
 
@@ -73,10 +76,3 @@ def mark_typical(
     case.is_typical, case.is_common_issue = is_typical, is_common_issue
     marks = [w for on, w in ((is_typical, TYPICAL), (is_common_issue, "共性问题")) if on]
     close_move(move, f"{MARKED}{'、'.join(marks)}" if marks else "取消典型案例、共性问题标记")
-
-
-def reveal_phone(case: Case, *, by: Account, now: dt.datetime) -> str:
-    """Return the full number and leave a row in the timeline that it was looked at (§4.2)."""
-    move = open_move(case, Action.REVEAL_PHONE, by=by, now=now)
-    close_move(move, "查看反映人完整号码")
-    return case.phone

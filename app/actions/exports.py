@@ -187,6 +187,18 @@ def expire(*, keep_days: int, now: dt.datetime) -> list[str]:
     return [_let_go(row, ExportStatus.EXPIRED, row.finished_at or now) for row in rows]
 
 
+def release_full(*, now: dt.datetime) -> list[str]:
+    """Let go of every file with full names and numbers; return their names on disk.
+
+    Something in one of them may just have been masked for good.
+    """
+    query = select(ExportRequest).where(
+        ExportRequest.status == ExportStatus.DONE, ExportRequest.is_full.is_(True)
+    )
+    rows = list(db.session.scalars(query.with_for_update(of=ExportRequest)))
+    return [_let_go(row, ExportStatus.EXPIRED, now) for row in rows]
+
+
 def file_of(export_id: int, *, by: Account) -> ExportRequest:
     """Return a finished export to its asker.
 

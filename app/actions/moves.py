@@ -11,6 +11,7 @@ from app.actions.calendars import calendar_of, hold_calendar
 from app.actions.facts import facts_of
 from app.actions.office import load_rules
 from app.actions.people import actor_of
+from app.domain.masking import without_reporter
 from app.domain.refusals import Code, Refusal
 from app.domain.rules import Rules
 from app.domain.states import Action, State
@@ -104,9 +105,9 @@ def close_move(
         at=move.now,
         by_id=move.by.id,
         by_unit_id=move.by.unit_id,
-        summary=summary,
-        reason=reason,
-        facts=json.dumps(facts or {}, ensure_ascii=False, default=str),
+        summary=unnamed(case, summary),
+        reason=unnamed(case, reason),
+        facts=unnamed(case, json.dumps(facts or {}, ensure_ascii=False, default=str)),
     )
     db.session.add(event)
     db.session.flush()
@@ -126,11 +127,16 @@ def note_event(case: Case, *, by: Account, now: dt.datetime, label: str, summary
         at=now,
         by_id=by.id,
         by_unit_id=by.unit_id,
-        summary=summary,
+        summary=unnamed(case, summary),
     )
     db.session.add(event)
     db.session.flush()
     return event
+
+
+def unnamed(case: Case, text: str) -> str:
+    """Return a text without the reporter: the timeline is kept for ever, his data are not."""
+    return without_reporter(text, name=case.reporter_name or "", company="", phone=case.phone or "")
 
 
 def _count_event(case: Case, now: dt.datetime) -> None:

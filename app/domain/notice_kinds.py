@@ -50,6 +50,8 @@ class NoticeKind(enum.StrEnum):
     # What the office itself lacks
     CALENDAR_MISSING = "calendar_missing"
     ROSTER_HOLE = "roster_hole"
+    # What the administrators must know
+    MANY_REVEALS = "many_reveals"
     # Summaries
     DIGEST = "digest"
     OVERDUE_SUMMARY = "overdue_summary"
@@ -183,6 +185,7 @@ _READ_LATER = frozenset(
 _OFFICE_WORDS: dict[NoticeKind, Template] = {
     NoticeKind.CALENDAR_MISSING: Template("节假日安排尚未导入", "{消息}"),
     NoticeKind.ROSTER_HOLE: Template("排班有空缺", "{消息}"),
+    NoticeKind.MANY_REVEALS: Template("查看完整号码次数异常", "{消息}"),
     NoticeKind.DIGEST: Template("“办不成事”反映窗口：待办{件数}件", "{消息}"),
     NoticeKind.OVERDUE_SUMMARY: Template("超期事项汇总：{件数}件", "{消息}"),
     NoticeKind.WEEKLY_FIGURES: Template("“办不成事”反映窗口{期间}周报", "{消息}"),

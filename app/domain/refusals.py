@@ -68,6 +68,7 @@ class Code(enum.StrEnum):
     CALLBACK_MISSING = "callback_missing"
     ANONYMOUS_NOT_RATED = "anonymous_not_rated"
     ANONYMOUS_NO_PHONE = "anonymous_no_phone"
+    DATA_MASKED = "data_masked"
     ANONYMOUS_NOT_ALLOWED = "anonymous_not_allowed"
     NO_BAD_EVALUATION = "no_bad_evaluation"
     NO_VERDICT_PENDING = "no_verdict_pending"

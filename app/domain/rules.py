@@ -67,6 +67,10 @@ class Rules:
     monthly_to_leaders: bool = True
     monthly_to_head: bool = True
     monthly_to_members: bool = False
+    # 个人信息 (domain/4 §4.2)
+    reveals_a_day: int = 30  # looks at full numbers by one person, then it is told; 0: never
+    keep_case_years: int = 3  # after closing name and phone are masked for good
+    keep_desk_years: int = 1  # 接待, 不予受理
     # 备份
     backup_keep: int = 14  # the newest so many stay
     # 导出

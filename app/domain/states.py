@@ -237,6 +237,18 @@ class ContactMode(enum.StrEnum):
     NOTICE_BOARD = "notice_board"  # 公示答复, for anonymous reports
 
 
+class RevealReason(enum.StrEnum):
+    """Why somebody looks at a full number (§4.2); papers and scans give theirs by themselves."""
+
+    CONTACT = "contact"
+    CALL_BACK = "call_back"
+    CHECK = "check"
+    INSPECTION = "inspection"
+    OTHER = "other"  # with words of one's own
+    PAPER = "paper"
+    SCAN = "scan"
+
+
 class DecisionType(enum.StrEnum):
     """What the leading group may decide (D-12)."""
 

@@ -31,6 +31,7 @@ from app.domain.states import (
     RequestStatus,
     ResultStatus,
     ResultType,
+    RevealReason,
     Role,
     ScoreKind,
     SlipKind,
@@ -72,6 +73,7 @@ _TEXT: dict[type[enum.StrEnum], str] = {
     SlipKind: "主办 协办",
     ResultType: "已解决 妥善答复 依法不能办理（已解释） 反映不属实",
     ContactMode: "电话 当面 书面 短信 公示",
+    RevealReason: "联系反映人办理 电话回访 核对登记信息 检查、审计需要 其他 打印纸质表单 查阅附件",
     DecisionType: "限期办理 协调解决 报上级 依法终结答复",
     EvalLevel: "非常满意 满意 基本满意 不满意 非常不满意",
     SolvedLevel: "已解决 部分解决 未解决",
@@ -94,7 +96,7 @@ _TEXT: dict[type[enum.StrEnum], str] = {
     " 待交办 退回补正 待签收 交办单作废 申请退回 不同意退回 同意退回 指定主办 协办已回复"
     " 申请调整时限类别 时限类别已调整 申请延期 批准延期 不同意延期 提交领导小组 研究决定待确认"
     " 研究决定 待审签 退回补办 确认办结 服务评价 差评结论待审批 差评须重新核实 重办 督办 撤回"
-    " 节假日安排尚未导入 排班有空缺 待办摘要 超期汇总 周报 月报",
+    " 节假日安排尚未导入 排班有空缺 查看号码次数异常 待办摘要 超期汇总 周报 月报",
     NoticeStatus: "已通知 待发送 已发送 未发送",
     Timing: "立即发送 上班时间发送",
     OutgoingStatus: "待发送 已发送 发送失败 未发送",

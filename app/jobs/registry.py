@@ -6,6 +6,7 @@ from app.jobs import (
     backup,
     check_calendar,
     check_roster,
+    mask_records,
     scan_deadlines,
     send_digest,
     send_mail,
@@ -29,6 +30,7 @@ JOBS: tuple[Job, ...] = (
     anchor_audit.JOB,
     archive_audit.JOB,
     write_exports.JOB,
+    mask_records.JOB,
 )
 
 

@@ -46,11 +46,11 @@ class Sealed(TypeDecorator[str]):
     cache_ok = True
 
     class Comparator(TypeDecorator.Comparator[str]):
-        """Lets nothing through but the question whether there is a text at all."""
+        """Lets no text be looked for; whether there is one at all may be asked."""
 
         def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
-            """Compare with "", or refuse."""
-            if other != ("",):
+            """Compare with "" or with a column, or refuse."""
+            if any(isinstance(value, str | list | tuple) and value != "" for value in other):
                 raise TypeError("a sealed column is found by its mark")
             return super().operate(op, *other, **kwargs)
 

@@ -12,7 +12,9 @@ from app.extensions import db
 from app.models import Account, Case
 
 # What the office itself lacks concerns no case.
-ABOUT_NO_CASE = frozenset({NoticeKind.CALENDAR_MISSING, NoticeKind.ROSTER_HOLE})
+ABOUT_NO_CASE = frozenset(
+    {NoticeKind.CALENDAR_MISSING, NoticeKind.ROSTER_HOLE, NoticeKind.MANY_REVEALS}
+)
 
 
 def case_to_show(by: Account, ledger_no: str = "") -> Case | None:

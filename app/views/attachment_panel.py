@@ -97,6 +97,8 @@ def may_download(scene: Scene, row: Attachment) -> bool:
     case = case_of(scene)
     if not row.shows_reporter:
         return True
+    if case.masked_at is not None:  # the archive keeps the paper
+        return False
     is_free = not is_recorded(case, row) or Action.REVEAL_PHONE in scene.allowed
     return sees_reporter(case, scene.by) and is_free
 

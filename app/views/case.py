@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask import current_app, flash, g, redirect, url_for
+from flask import current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 
-from app.actions.corrections import reveal_phone
 from app.actions.moves import lock_case
+from app.actions.reveals import reveal_phone
 from app.clock import now
 from app.domain.refusals import Refusal
+from app.domain.states import RevealReason
 from app.unit_of_work import unit_of_work
 from app.views import case_face as face
 from app.views.attachment_panel import panel_of
@@ -29,6 +30,12 @@ from app.views.moves import own_path
 from app.views.paper_forms import case_papers
 from app.views.scene import Scene
 from app.views.supervise import measure_buttons
+
+# Those a person chooses from.
+REASONS = (
+    RevealReason.CONTACT, RevealReason.CALL_BACK, RevealReason.CHECK, RevealReason.INSPECTION,
+    RevealReason.OTHER,
+)  # fmt: skip
 
 
 class CasePage(BaseView):
@@ -53,7 +60,7 @@ class CasePage(BaseView):
         try:
             with unit_of_work():
                 seen_case(case_id, g.user)
-                number = reveal_phone(lock_case(case_id), by=g.user, now=now())
+                number = reveal_phone(lock_case(case_id), **_reason(), by=g.user, now=now())
         except Refusal as refusal:
             flash(sentence(refusal), "danger")
             return redirect(url_for(".show", case_id=case_id))
@@ -68,6 +75,7 @@ class CasePage(BaseView):
             case=case,
             strip=face.strip_of(scene),
             reporter=face.reporter_of(scene),
+            reveal_reasons=REASONS,
             phone=face.Phone(number) if number else face.phone_of(scene),
             facts=face.facts_of_page(scene),
             happenings=face.happenings(timeline_of(case), scene),
@@ -82,6 +90,12 @@ class CasePage(BaseView):
             measure_buttons=lambda row: measure_buttons(row, scene),
             back=own_path(""),
         )
+
+
+def _reason() -> dict[str, Any]:
+    """Return why the number is looked at, as it was chosen from the list."""
+    chosen = next((r for r in REASONS if r.value == request.form.get("reason")), None)
+    return {"why": chosen, "detail": request.form.get("detail", "")[:200]}
 
 
 def _unseen(_error: CaseUnseen) -> tuple[str, int]:

@@ -10,6 +10,8 @@ FIELDS: dict[str, Any] = {
     "reporter_name": _l("Reporter"),
     "company_name": _l("Enterprise or organisation"),
     "phone": _l("Phone"),
+    "reveal_reason": _l("Reason for looking"),
+    "reveal_detail": _l("Explanation of the reason"),
     "is_anonymous": _l("Anonymous report"),
     "is_confidential": _l("Confidential case"),
     "category": _l("Category"),

@@ -69,6 +69,14 @@ JOB_WORDS: dict[str, JobWords] = {
         _l("Reminds of next year's holidays while they are missing, and lists provisional times."),
         _l("One reminder a person and week."),
     ),
+    "mask-records": JobWords(
+        _l("Mask personal data"),
+        _l(
+            "Makes names and telephone numbers unreadable for good when the time of keeping them"
+            " is over; open and reopened matters are left alone."
+        ),
+        _l("A record is masked once; what is masked already is passed over."),
+    ),
     "check-roster": JobWords(
         _l("Check the rosters"),
         _l("Reports days without leader or desk among the next five working days."),

@@ -117,6 +117,7 @@ SENTENCES: dict[Code, Any] = {
     ),
     Code.ANONYMOUS_NOT_RATED: _l("Anonymous report: there is nobody to rate or to call."),
     Code.ANONYMOUS_NO_PHONE: _l("Anonymous report: there is no phone number."),
+    Code.DATA_MASKED: _l("The time of keeping is over: name and number were masked for good."),
     Code.ANONYMOUS_NOT_ALLOWED: _l(
         "Anonymous reports are possible about conduct and for suggestions only."
     ),

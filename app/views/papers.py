@@ -11,15 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app import deeds
-from app.actions.corrections import reveal_phone
 from app.actions.moves import lock_case
 from app.actions.printing import MOST_PRINTED, count_print
+from app.actions.reveals import reveal_phone
 from app.actions.visibility import visible_slips
 from app.clock import now
 from app.domain.audit import AuditAction
 from app.domain.masking import masked_phone
 from app.domain.refusals import Refusal
-from app.domain.states import Action
+from app.domain.states import Action, RevealReason
 from app.domain.workflow import lines_of
 from app.extensions import db
 from app.models import Case, Slip
@@ -211,18 +211,19 @@ def seen_slips(wanted: Any) -> list[Slip]:
 
 def reveal(cases: Iterable[Case]) -> None:
     """Leave in each timeline that the full phone was looked at; answers 403 when it may not."""
-    keys = [case.id for case in cases if case.phone]
+    keys = [case.id for case in cases if case.phone and case.masked_at is None]
     try:
         with unit_of_work():
             for key in keys:
-                reveal_phone(lock_case(key), by=g.user, now=now())
+                reveal_phone(lock_case(key), why=RevealReason.PAPER, by=g.user, now=now())
     except Refusal:
         abort(403)
 
 
 def may_reveal(case: Case) -> bool:
     """Return whether the full phone can be asked for at all."""
-    is_open = bool(lines_of(Action.REVEAL_PHONE, case.state)) and bool(case.phone)
+    is_there = bool(case.phone) and case.masked_at is None
+    is_open = bool(lines_of(Action.REVEAL_PHONE, case.state)) and is_there
     return is_open and sees_reporter(case, g.user)
 
 

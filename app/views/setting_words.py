@@ -17,6 +17,7 @@ class SettingWords:
 
 
 MINUTES, HOURS, TIMES = _l("minutes"), _l("working hours"), _l("times")
+YEARS = _l("years")
 WORKING_DAYS, DAYS, NONE = _l("working days"), _l("calendar days"), ""
 _S = SettingWords
 
@@ -161,6 +162,29 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
             _S("lock_minutes", _l("Locked for"), MINUTES, ""),
             _S("session_hours", _l("A log-in lasts at most"), _l("hours"), ""),
             _S("unused_days", _l("An account counts as not used after"), DAYS, ""),
+        ),
+    ),
+    (
+        _l("Personal data"),
+        (
+            _S(
+                "reveals_a_day",
+                _l("Tell auditors when one person looks at numbers a day (0: never)"),
+                TIMES,
+                "",
+            ),
+            _S(
+                "keep_case_years",
+                _l("Name and phone are masked for good after closing by"),
+                YEARS,
+                "",
+            ),
+            _S(
+                "keep_desk_years",
+                _l("Those of visitors and of reports not accepted after"),
+                YEARS,
+                "",
+            ),
         ),
     ),
     (

@@ -3,9 +3,16 @@
 import pytest
 from sqlalchemy import select
 
-from app.actions import corrections
+from app.actions import corrections, reveals
 from app.domain.refusals import Code
-from app.domain.states import Action, Category, ReporterType, State, SuggestionType
+from app.domain.states import (
+    Action,
+    Category,
+    ReporterType,
+    RevealReason,
+    State,
+    SuggestionType,
+)
 from app.extensions import db
 from app.models import Case, CaseEvent
 from app.models.phone import phone_marks
@@ -104,7 +111,7 @@ def test_typical_cases_are_marked_and_unmarked(office: Office) -> None:
 def test_who_looks_at_the_full_number_leaves_a_line(office: Office, who: str) -> None:
     case, by = office.case_in(State.HANDLING), office.people[who]
     with one_move(office, case, Action.REVEAL_PHONE, by=by, now=RATED, old=State.HANDLING) as told:
-        assert corrections.reveal_phone(case, by=by, now=RATED) == PHONE
+        assert reveals.reveal_phone(case, why=RevealReason.CHECK, by=by, now=RATED) == PHONE
     assert told.people == set()
 
 
@@ -113,10 +120,10 @@ def test_who_must_not_see_the_number(office: Office) -> None:
     for key in ("build_head", "m1", "viewer", "sys_admin", "auditor"):
         unit = key == "build_head"
         with refused(Code.NOT_LEAD_UNIT if unit else Code.ROLE_MISSING):
-            corrections.reveal_phone(case, by=office.people[key], now=RATED)
+            reveals.reveal_phone(case, why=RevealReason.CHECK, by=office.people[key], now=RATED)
     confidential = office.case_in(State.HANDLING, is_confidential=True)
     with refused(Code.REPORTER_CONFIDENTIAL):
-        corrections.reveal_phone(confidential, by=office.land_head, now=RATED)
+        reveals.reveal_phone(confidential, why=RevealReason.CHECK, by=office.land_head, now=RATED)
     anonymous = office.case_in(State.HANDLING, **ANONYMOUS)
     with refused(Code.ANONYMOUS_NO_PHONE):
-        corrections.reveal_phone(anonymous, by=office.officer, now=RATED)
+        reveals.reveal_phone(anonymous, why=RevealReason.CHECK, by=office.officer, now=RATED)

@@ -21,6 +21,7 @@ from app.actions import (
     handling,
     intake,
     returns,
+    reveals,
     supervision,
 )
 from app.actions.calendars import calendar_of
@@ -40,6 +41,7 @@ from app.domain.states import (
     EvalLevel,
     LimitClass,
     ResultType,
+    RevealReason,
     SlipKind,
     SolvedLevel,
     State,
@@ -279,7 +281,7 @@ TRIES: dict[Action, Callable[[Walk, Account], Any]] = {
     Action.MARK_TYPICAL: _simple(
         corrections.mark_typical, is_typical=True, is_common_issue=False
     ),
-    Action.REVEAL_PHONE: _simple(corrections.reveal_phone),
+    Action.REVEAL_PHONE: _simple(reveals.reveal_phone, why=RevealReason.CHECK),
 }  # fmt: skip
 
 

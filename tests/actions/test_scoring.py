@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.actions import closing, corrections
+from app.actions import closing, reveals
 from app.actions.score_rules import hold, load_example, month_after, scheme_of, set_rules
 from app.actions.scoring import (
     correct_score,
@@ -17,7 +17,7 @@ from app.actions.scoring import (
 )
 from app.domain.refusals import Code, Refusal
 from app.domain.scoring import Rule, UnitScore
-from app.domain.states import EvalLevel, ScoreKind, State, SupervisionKind
+from app.domain.states import EvalLevel, RevealReason, ScoreKind, State, SupervisionKind
 from app.extensions import db
 from app.models import Account, ScoreCorrection, ScoreSheet, Unit
 from app.models.score import SheetIsFrozen
@@ -239,7 +239,7 @@ def test_sheet_as_frozen_has_no_difference(office: Office) -> None:
     late_case(office)
     leave_out(office, K.NOTICE, measure(office, SupervisionKind.NOTICE).id)
     case = office.verify(office.rate(office.case_in(State.TO_EVALUATE), EvalLevel.BAD))
-    corrections.reveal_phone(case, by=office.clerk, now=AFTER)
+    reveals.reveal_phone(case, why=RevealReason.CHECK, by=office.clerk, now=AFTER)
     live = seen(office)
     frozen(office)
     sheet = seen(office)

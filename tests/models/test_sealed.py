@@ -98,7 +98,7 @@ def test_a_sealed_column_is_not_compared_by_mistake(office: Office) -> None:
     office.draft()
     assert db.session.scalar(select(func.count()).where(Case.phone != "")) == 1
     for wrong in (lambda: Case.phone == PHONE, lambda: Case.phone.endswith("0006"),
-                  lambda: Case.phone.desc()):  # fmt: skip
+                  lambda: Case.phone.in_([PHONE])):  # fmt: skip
         with pytest.raises(TypeError, match="mark"):
             wrong()
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from app.actions import corrections, extensions, handling, intake
+from app.domain.audit import AuditAction
 from app.domain.states import Action, Category, ComplaintAbout, ConductType, LimitClass, State
 from app.extensions import db
-from app.models import CaseEvent
+from app.models import AuditEntry, CaseEvent
 from tests.client import OfficeClient
 from tests.factories import NAME, PHONE, SIGNED, Office, at
 from tests.views.moving import move_url, row_of, text_of
@@ -84,11 +85,20 @@ def test_whole_number_is_shown_once_and_noted(hall: Office, client: Clients) -> 
     db.session.commit()
     browser = client(hall.land_handler)
     form = f"//form[@action='/case/{case.id}/phone']"
-    answer = browser.submit(f"/case/{case.id}", form=form)
+    for given in ({}, {"reason": "other"}, {"reason": "paper"}):  # no reason, no number
+        refused = browser.submit(f"/case/{case.id}", form=form, **given)
+        assert refused.status_code == 302, given
+        assert "请填写" in text_of(browser.get(f"/case/{case.id}")), given
+    answer = browser.submit(f"/case/{case.id}", form=form, reason="contact")
     assert PHONE in answer.text
+    assert "no-store" in answer.headers["Cache-Control"]
     assert PHONE not in page_text(browser, case.id)
     event = db.session.query(CaseEvent).order_by(CaseEvent.id.desc()).first()
     assert (event.action, event.by_id) == (Action.REVEAL_PHONE, hall.land_handler.id)
+    assert event.reason == "联系反映人办理"
+    entry = db.session.query(AuditEntry).filter_by(action=AuditAction.REVEALED).one()
+    assert (entry.account_id, entry.object_name) == (hall.land_handler.id, case.ledger_no)
+    assert "联系反映人办理" in entry.after
 
 
 @pytest.mark.usefixtures("monday")
