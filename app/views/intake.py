@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.actions import intake as desk
 from app.actions.moves import lock_case
+from app.actions.office import load_rules
 from app.actions.visibility import visible
 from app.clock import now
 from app.domain.intake import CATEGORY_FIELDS, check_intake
@@ -18,7 +19,7 @@ from app.domain.refusals import Code, Refusal
 from app.domain.states import Action, ResultType, State
 from app.domain.workflow import is_blank, lines_of
 from app.extensions import db
-from app.models import Case, CaseEvent
+from app.models import Case, CaseEvent, Site
 from app.unit_of_work import unit_of_work
 from app.views.case_record import seen_case
 from app.views.forms.intake import ON_SPOT, REJECTION, START, IntakeForm
@@ -104,7 +105,9 @@ class IntakeView(BaseView):
     @permission_name("register")
     def scope(self) -> Any:
         """Show 受理范围与流程 for the counter, to read out or to print."""
-        return self.render_template("case/scope.html", title=_("Scope and procedure"))
+        return self.render_template(
+            "case/scope.html", title=_("Scope and procedure"), **_notice(site_of(g.user))
+        )
 
     def _keep(self, case: Case | None) -> Any:
         """Save the page by its end as one unit of work, or show it again with the reasons."""
@@ -143,8 +146,13 @@ class IntakeView(BaseView):
             returned=_returned_reason(case), pattern=explanation_pattern(),
             may_delete=bool(is_own and case and case.ledger_no is None
                             and case.registered_at.date() == scene.now.date()),
-            may_end=_ends_of(scene),
+            may_end=_ends_of(scene), **_notice(scene.site_id),
         )  # fmt: skip
+
+
+def _notice(site_id: int) -> dict[str, Any]:
+    """Return what the 告知 names: the window, and how long the data are kept (§4.2)."""
+    return {"site": db.session.get_one(Site, site_id), "rules": load_rules()}
 
 
 def _finish(case_id: int | None, end: str, form: IntakeForm) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from app.extensions import db
 from app.jobs import scheduler
 from app.server import is_migrated
 from config import Mode, Security, Settings
+from tests.databases import DATA_KEY
 from tests.faults import clockwork, switches
 from tests.faults.orders import Orders
 
@@ -33,7 +34,7 @@ def settings_of(orders: Orders) -> Settings:
     mail = {"smtp_host": LOOPBACK, "smtp_port": orders.smtp_port} if orders.smtp_port else {}
     return Settings(
         env=Mode.OFFICE, database_url=orders.url, instance_dir=orders.folder, secret_key=SECRET,
-        login_rate="60000 per minute", threads=orders.threads, smtp_security=Security.NONE,
+        data_key=DATA_KEY, login_rate="60000 per minute", threads=orders.threads, smtp_security=Security.NONE,
         mail_from="notice@banjie.example", **mail,
     )  # fmt: skip
 
