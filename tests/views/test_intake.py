@@ -231,7 +231,9 @@ def test_page_offers_the_office_s_words(desk: OfficeClient, hall: Office) -> Non
     assert options == ["县信访局（金花路1号，0539-0000000）"]
     assert page.xpath("//input[@name='is_informed']/@checked")
     assert "您反映的情况我们已经了解" in page.xpath("string(//textarea[@name='explain_text'])")
-    assert "仅用于事项办理、答复和回访" in page.text_content()
+    told = " ".join(page.text_content().split())
+    assert "仅用于办理、答复和回访，并转给承办单位；保密件不转。" in told
+    assert "在办结后保存3年，咨询和不予受理的保存1年，到期永久脱敏。" in told
     for kind, names in OWN_FIELDS.items():
         for name in names:
             (shown,) = page.xpath(f"//*[@data-show-when][.//*[@name='{name}']]/@data-show-when")

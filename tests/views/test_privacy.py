@@ -16,17 +16,16 @@ from tests.busy import SECRET
 from tests.client import OfficeClient
 from tests.factories import Office, at
 from tests.guards.test_endpoints import ACTIONS, PUBLIC
+from tests.views.lists import ledger_numbers
 
 pytestmark = pytest.mark.sqlite_only  # what pages ask is tried on both elsewhere
 Clients = Callable[..., OfficeClient]
 NAME, PHONE, TAIL = "欧阳寻踪", "16055554321", "5554321"
 HIDDEN, SECRET_ITEM = "司马藏", "窗口保密之事"
-STATES = (State.DRAFT, State.TO_DISPATCH, State.HANDLING, State.TO_CONFIRM, State.TO_EVALUATE,
-          State.REJECTED, State.WITHDRAWN)  # fmt: skip
+STATES = (State.DRAFT, State.HANDLING, State.REJECTED)
 # Where who reported is read in full by those who deal with it; everywhere else the name is masked.
 OWN_PAGES = ("/case/", "/print/", "/intake/", "/paper", "/rejections/")
-WHO = ("officer", "officer2", "clerk", "leader", "chief", "m1", "viewer", "land_handler",
-       "land_head", "tax_handler", "sys_admin", "sec_admin", "auditor")  # fmt: skip
+WHO = ("officer", "officer2", "clerk", "viewer", "land_handler", "land_head", "auditor")
 
 
 @pytest.fixture
@@ -105,8 +104,7 @@ def test_a_unit_handler_finds_no_confidential_case_by_any_word(
     number = db.session.get_one(Case, planted["secret"]).ledger_no
     browser, head = client(hall.land_handler), client(hall.land_head)
     for words in (number, SECRET_ITEM, HIDDEN, "16066668765", "8765"):
-        page = browser.get("/cases/list/", query_string={"quick": "all", "q": words})
-        assert SECRET_ITEM not in page.text, words
+        assert number not in ledger_numbers(browser.page(f"/cases/list/?quick=all&q={words}"))
     assert number in head.get(f"/cases/list/?quick=all&q={number}").text
     for door in ("", "/attachments", "/move/contact", "/move/resolve"):
         assert browser.get(f"/case/{planted['secret']}{door}").status_code == 404, door
