@@ -34,8 +34,8 @@ def settings_of(orders: Orders) -> Settings:
     mail = {"smtp_host": LOOPBACK, "smtp_port": orders.smtp_port} if orders.smtp_port else {}
     return Settings(
         env=Mode.OFFICE, database_url=orders.url, instance_dir=orders.folder, secret_key=SECRET,
-        data_key=DATA_KEY, login_rate="60000 per minute", threads=orders.threads, smtp_security=Security.NONE,
-        mail_from="notice@banjie.example", **mail,
+        data_key=DATA_KEY, login_rate="60000 per minute", threads=orders.threads,
+        smtp_security=Security.NONE, mail_from="notice@banjie.example", **mail,
     )  # fmt: skip
 
 
