@@ -50,6 +50,8 @@ def _note_event(session: Session, row: CaseEvent) -> None:
         "digest": digest_of(event_facts(row)),
     }  # fmt: skip
     is_look = row.action is Action.REVEAL_PHONE
+    if is_look:
+        after["reason"] = row.reason
     note(
         AuditAction.REVEALED if is_look else AuditAction.CASE_EVENT,
         about=(CASE_EVENT, row.id, name or f"编号{row.case_id}"),

@@ -143,7 +143,7 @@ def _mask_cases(keys: list[int], now: dt.datetime) -> int:
         key = model.__table__.c.id if model is Case else model.__table__.c.case_id
         _mask_rows(model, key.in_(keys), now)
     for row in rows:
-        audit.note(AuditAction.MASKED, about=(audit.CASE, row.id, row.ledger_no or ""))
+        audit.note(AuditAction.MASKED, about=("case", row.id, row.ledger_no or ""))
     db.session.expire_all()
     return len(rows)
 

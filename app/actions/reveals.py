@@ -4,12 +4,10 @@ import datetime as dt
 
 from sqlalchemy import func, select
 
-from app.actions import audit
 from app.actions.moves import close_move, open_move
 from app.actions.notices import tell_office
 from app.actions.office import load_rules
 from app.actions.people import accounts_with
-from app.domain.audit import AuditAction
 from app.domain.masking import without_reporter
 from app.domain.notice_kinds import NoticeKind
 from app.domain.refusals import Code, Refusal
@@ -56,9 +54,6 @@ def _look(
         raise Refusal(Code.FIELDS_MISSING, fields=["reveal_detail"])
     reason = f"{word(why)}：{detail}" if detail else word(why)
     close_move(move, summary, reason=reason)
-    name = case.ledger_no or case.item_name
-    about = (audit.CASE, case.id, name)
-    audit.note(AuditAction.REVEALED, about=about, after={"reason": reason})
     _warn(case, by, now)
 
 

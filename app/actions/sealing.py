@@ -47,6 +47,10 @@ def forget() -> None:
     db.session.info.pop(HAS_SEALED, None)
 
 
+def refused(_error: BaseException) -> None:
+    """Nothing is kept of what came to nothing."""
+
+
 @event.listens_for(Session, "after_flush")
 def _note(session: Session, _context: object) -> None:
     if any(type(target) in SEALED for target in (*session.new, *session.dirty)):
