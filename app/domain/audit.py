@@ -44,6 +44,7 @@ class AuditAction(enum.StrEnum):
     BACKUP_CHECKED = "backup_checked"
     RESTORED = "restored"
     MESSAGES_RELEASED = "messages_released"
+    REVEALED = "revealed"  # 查看完整号码, with its reason
     MASKED = "masked"  # 到期脱敏
     KEY_CHANGED = "key_changed"  # 更换数据密钥
     EMERGENCY_OPENED = "emergency_opened"
