@@ -16,7 +16,7 @@ REQUIREMENTS = import sys, tomllib; \
 	extras = project["optional-dependencies"]; \
 	print("\n".join(project["dependencies"] + [line for name in sys.argv[1:] for line in extras[name]]))
 
-.PHONY: help setup run test lint fix strings bench browser storm runners deeds faults screenshots drill test-sa20 constraints
+.PHONY: help setup run test lint fix strings bench browser api-fuzz storm runners deeds faults screenshots drill test-sa20 constraints
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ screenshots: $(VENV)/.dev $(CATALOGUE).mo ## renew the pictures of the README (n
 
 storm: $(VENV)/.dev $(CATALOGUE).mo ## 10,000 cases overdue at once, 100,000 open ones; prints what it cost
 	BANJIE_STORM=10000 BANJIE_IDLE=100000 $(PY) -m pytest -q -s tests/jobs/test_storm.py $(ARGS)
+
+api-fuzz: $(VENV)/.dev $(CATALOGUE).mo ## schemathesis at the REST interface as every role, all phases (BANJIE_FUZZ: how many each)
+	BANJIE_FUZZ=$${BANJIE_FUZZ:-40} $(PY) -m pytest -q -s --show-capture=no --backend sqlite tests/api/test_schemathesis.py $(ARGS)
 
 runners: $(VENV)/.dev $(CATALOGUE).mo ## three runners for two minutes a database, one killed again and again
 	BANJIE_RUNNERS=120 $(PY) -m pytest -q -s tests/faults/test_runners.py -o addopts='--strict-markers -ra' $(ARGS)

@@ -95,6 +95,8 @@ class Settings:
     backup_copy_dir: str = setting(
         "", "A second folder, best on another machine, where each backup is copied; empty: none."
     )
+    api: bool = setting(False, "On: the REST interface under /api/v1 for other systems.")
+    api_rate: str = setting("600 per minute", "Requests to that interface from one address.")
     pg_dump: str = setting("", "Empty: found on PATH; with pg_restore beside it, for PostgreSQL.")
     max_upload_mb: int = setting(
         20, "Largest file; a request may be twice as large, so that the page itself can refuse it."

@@ -2,8 +2,10 @@
 
 import secrets
 
-from flask import Flask, Response, current_app, g, request, session
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+
+from app.fab.api import is_api
 
 POLICY = "; ".join(
     (
@@ -36,12 +38,18 @@ MONITOR = "monitor.healthz"
 class SessionInterface(SecureCookieSessionInterface):
     """Sessions whose cookie is Secure over HTTPS, and is renewed by pages and forms alone."""
 
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return an empty session to the REST interface, whatever cookie came along."""
+        if is_api():
+            return self.session_class()
+        return super().open_session(app, request)
+
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        """Return False for styles and look-ups.
+        """Return False for the REST interface, styles and look-ups.
 
         Their answer may come after that to a form sent meanwhile, and would undo its message.
         """
-        return not _is_beside_a_page() and super().should_set_cookie(app, session)
+        return not is_api() and not _is_beside_a_page() and super().should_set_cookie(app, session)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Return whether the cookie may travel over HTTPS only."""

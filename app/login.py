@@ -25,6 +25,7 @@ from app.clock import now
 from app.domain.audit import AuditAction, AuditResult
 from app.domain.passwords import SessionEnd
 from app.extensions import db
+from app.fab.api import is_api
 from app.logs import reference
 from app.models import Account
 from app.unit_of_work import unit_of_work
@@ -138,7 +139,8 @@ def _open(account: Account, *, by_password: bool) -> None:
 
 def _insist_on_password() -> Response | None:
     """Lead to the form for a new password, whatever else was asked for."""
-    if not current_user.is_authenticated or not g.login_session.needs_password:
+    # Who comes with a token has no log-in here: the interface asks by itself.
+    if is_api() or not current_user.is_authenticated or not g.login_session.needs_password:
         return None
     endpoint = request.endpoint or ""
     if endpoint in OPEN or endpoint == "static" or endpoint.endswith(OPEN_PARTS):

@@ -247,6 +247,11 @@ SCREENS: dict[str, dict[str, frozenset[Role]]] = {
         "can_page": ADMIN | SECURITY | SECTION,
         "can_change": ADMIN | SECURITY | SECTION,
     },
+    "ApiTokenView": {"can_page": BUSINESS | VIEWER},
+    "ApiTokenAdminView": {
+        "can_page": SECURITY,
+        "can_revoke": SECURITY,
+    },
     "RoleMatrixView": {"can_matrix": ADMIN | SECURITY | AUDIT},
     "SettingsView": {
         "can_this_form_get": ADMIN,

@@ -159,8 +159,17 @@ def make_backend(name: str, folder: Path) -> Backend:
 
 def make_app(url: str, folder: Path, **overrides: object) -> Flask:
     """Return an application of a real office over the database at `url`."""
+    return _made(url, folder, {}, overrides)
+
+
+def make_open_app(url: str, folder: Path, **overrides: object) -> Flask:
+    """Return the same with the REST interface open."""
+    return _made(url, folder, {"api": True}, overrides)
+
+
+def _made(url: str, folder: Path, chosen: dict[str, object], overrides: dict[str, object]) -> Flask:
     settings = Settings(
-        env=Mode.OFFICE, database_url=url, instance_dir=str(folder), secret_key="t" * 32
+        env=Mode.OFFICE, database_url=url, instance_dir=str(folder), secret_key="t" * 32, **chosen
     )
     fast = {
         "TESTING": True,

@@ -10,12 +10,13 @@ from werkzeug.security import check_password_hash
 from app.actions import audit
 from app.actions.office import load_rules
 from app.actions.people import roles_of
+from app.domain.api_tokens import TokenEnd, TokenKind
 from app.domain.audit import AuditAction
 from app.domain.passwords import Attempts, SessionEnd, check_password, is_expired
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Role
 from app.extensions import db
-from app.models import Account, LoginSession, OldPassword
+from app.models import Account, ApiToken, LoginSession, OldPassword
 
 
 def note_attempt(account_id: int, *, is_right: bool, now: dt.datetime) -> Account | None:
@@ -105,11 +106,22 @@ def session_of(account_id: int, *, token: str, now: dt.datetime) -> LoginSession
 
 
 def end_sessions(account: Account, *, why: SessionEnd, now: dt.datetime) -> None:
-    """End every log-in of this account, in whatever browser."""
+    """End every log-in of this account, in whatever browser, and its tokens.
+
+    Logging out ends only those tokens that a log-in made: the others serve programs.
+    """
     db.session.execute(
         update(LoginSession)
         .where(LoginSession.account_id == account.id, LoginSession.ended_at.is_(None))
         .values(ended_at=now, ended_why=why)
+        .execution_options(synchronize_session=False)
+    )
+    kinds = [TokenKind.LOGIN] if why is SessionEnd.LOGOUT else list(TokenKind)
+    db.session.execute(
+        update(ApiToken)
+        .where(ApiToken.account_id == account.id, ApiToken.ended_at.is_(None))
+        .where(ApiToken.token_kind.in_(kinds))
+        .values(ended_at=now, ended_why=TokenEnd(why.value))
         .execution_options(synchronize_session=False)
     )
 

@@ -9,9 +9,11 @@ from itertools import combinations
 from flask_appbuilder.security.sqla.models import Role as RoleRecord
 from sqlalchemy import func, select
 
+from app.actions.access import end_sessions
 from app.actions.channels import NO_MAIL
 from app.actions.office import load_rules
 from app.actions.people import roles_of
+from app.domain.passwords import SessionEnd
 from app.domain.refusals import Code, Refusal
 from app.domain.states import ADMIN_ROLES, UNIT_ROLES, Role
 from app.extensions import db
@@ -74,6 +76,8 @@ def change_account(account: Account, person: Person, *, by: Account, now: dt.dat
         if account.id == by.id:
             raise Refusal(Code.OWN_ACCOUNT, field="active")
         _require_successor(account, leaving=roles_of(account), field="active")
+        # Whoever is switched on again one day logs in again, and makes new tokens.
+        end_sessions(account, why=SessionEnd.SWITCHED_OFF, now=now)
     _write(account, person)
     check_roles(account, roles_of(account))
     db.session.flush()

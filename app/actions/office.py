@@ -31,6 +31,7 @@ BOUNDS = {
     "password_days": (0, 365), "lock_failures": (3, 20), "lock_minutes": (5, 1440),
     "session_hours": (1, 24), "unused_days": (30, 365),
     "audit_keep_days": (KEPT_AT_LEAST_DAYS, 36_500),
+    "api_token_days": (1, 90),
 }  # fmt: skip
 
 

@@ -45,6 +45,10 @@ class AuditAction(enum.StrEnum):
     BACKUP_CHECKED = "backup_checked"
     RESTORED = "restored"
     MESSAGES_RELEASED = "messages_released"
+    TOKEN_ISSUED = "token_issued"
+    TOKEN_USED = "token_used"
+    TOKEN_REFUSED = "token_refused"
+    TOKEN_REVOKED = "token_revoked"
 
 
 class AuditResult(enum.StrEnum):

@@ -83,6 +83,7 @@ class Rules:
     lock_minutes: int = 30
     session_hours: int = 12
     unused_days: int = 90  # then an account is listed as not used
+    api_token_days: int = 90  # a token of the REST interface lasts so long at most
     # 表单
     annex_marks: bool = False  # domain/3 §3.1: “附件3”, “附件4” above the titles
     second_half_title: Literal["as_plan", "handover"] = "as_plan"  # D-31: 存根 on both halves

@@ -141,9 +141,16 @@ class AccountView(SafeModelView):
             title=_("My account"),
             widgets=widgets,
             related_views=[],
-            buttons=[Button(_("Change my password"), address, kind="primary", icon="key")],
+            buttons=[
+                Button(_("Change my password"), address, kind="primary", icon="key"),
+                *self.own_buttons(),
+            ],
             back_url=self.appbuilder.get_url_for_index,
         )
+
+    def own_buttons(self) -> list[Button]:
+        """Return what else the page of one's own account leads to."""
+        return []
 
 
 class NewPasswordForm(OfficeForm):

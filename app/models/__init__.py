@@ -1,6 +1,7 @@
 """The records of the window: one noun a module, all reachable from here."""
 
 from app.models.access import LoginSession, OldPassword
+from app.models.api_token import ApiToken
 from app.models.attachment import Attachment
 from app.models.audit import AuditArchive, AuditEntry, AuditHead
 from app.models.calendar import CalendarYear, DayOverride, OfficialDay, Timetable
@@ -34,6 +35,7 @@ from app.models.supervision import MeasureDraft, Supervision
 
 __all__ = [
     "Account",
+    "ApiToken",
     "Attachment",
     "AuditArchive",
     "AuditEntry",

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any, ClassVar
 
-from flask import abort, flash, g, redirect, request, url_for
+from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.security.sqla.models import Role as RoleRecord
@@ -242,6 +242,13 @@ class AccountAdminView(AccountView):
         else:
             flash(_("%(name)s may log in again.", name=name), "success")
         return redirect(self.list_url())
+
+    def own_buttons(self) -> list[Button]:
+        """Lead to one's own tokens where the interface is open."""
+        is_open = current_app.config["SETTINGS"].api
+        if not is_open or not self.appbuilder.sm.has_access("can_page", "ApiTokenView"):
+            return []
+        return [Button(_("My API tokens"), url_for("ApiTokenView.page"), icon="plug")]
 
     def row_class(self, item: Any) -> str:
         """Grey out who is switched off."""

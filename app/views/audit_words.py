@@ -44,6 +44,10 @@ ACTIONS: dict[AuditAction, Any] = {
     AuditAction.BACKUP_CHECKED: _l("Backup checked"),
     AuditAction.RESTORED: _l("Restored from a backup"),
     AuditAction.MESSAGES_RELEASED: _l("Messages released"),
+    AuditAction.TOKEN_ISSUED: _l("Token issued"),
+    AuditAction.TOKEN_USED: _l("Token used"),
+    AuditAction.TOKEN_REFUSED: _l("Token refused"),
+    AuditAction.TOKEN_REVOKED: _l("Token revoked"),
 }
 RESULTS: dict[AuditResult, Any] = {
     AuditResult.DONE: _l("Done"),
@@ -69,6 +73,7 @@ REASONS: dict[str, Any] = {
 # The table of a record → what people call it.
 OBJECTS: dict[str, Any] = {
     "account": _l("User account"),
+    "api_tokens": _l("API tokens"),
     "attachments": _l("Attachment"),
     "audit": _l("Audit log"),
     "cases": _l("Draft"),

@@ -11,6 +11,7 @@ from app.actions.corrections import reveal_phone
 from app.actions.moves import lock_case
 from app.clock import now
 from app.domain.refusals import Refusal
+from app.fab.api import answer_of, is_api
 from app.unit_of_work import unit_of_work
 from app.views import case_face as face
 from app.views.attachment_panel import panel_of
@@ -84,8 +85,10 @@ class CasePage(BaseView):
         )
 
 
-def _unseen(_error: CaseUnseen) -> tuple[str, int]:
+def _unseen(error: CaseUnseen) -> Any:
     """Answer alike for what does not exist and for what is not this person's."""
+    if is_api():
+        return answer_of(error)
     page = current_app.jinja_env.get_template("error.html")
     title = _("You may not see this matter.")
     advice = _("It does not exist, or it was not handed to your unit.")

@@ -5,11 +5,12 @@ from http import HTTPStatus
 
 from flask import Flask, Response, current_app, request
 from flask_babel import lazy_gettext as _l
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from app import deeds
 from app.disk import is_full
 from app.extensions import db
+from app.fab.api import answer_of, is_api
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +36,21 @@ TEXTS = {
 def register(app: Flask) -> None:
     """Show the project's page for every HTTP error and every unexpected exception."""
     app.register_error_handler(HTTPException, _show)
+    app.after_request(_lead_nowhere)
+
+
+def _lead_nowhere(response: Response) -> Response:
+    """An address of the interface is right or it is none: no page that leads to another one."""
+    is_away = HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST
+    return answer_of(NotFound()) if is_api() and is_away else response
 
 
 def _show(error: HTTPException) -> Response | tuple[str, int]:
     code = error.code or InternalServerError.code
+    if is_api():
+        db.session.rollback()
+        log.warning("%s %s %s", code, request.method, request.path)
+        return answer_of(error)
     if code < 400:
         return error.get_response()  # a redirect raised as an exception
     if is_full(getattr(error, "original_exception", None)):
@@ -47,8 +59,6 @@ def _show(error: HTTPException) -> Response | tuple[str, int]:
     # Whatever failed half-way must not be saved by a later commit of this request.
     db.session.rollback()
     log.warning("%s %s %s", code, request.method, request.path)
-    if request.path.startswith("/api/"):
-        return error.get_response()
     title, advice = TEXTS.get(code) or TEXTS[500 if code >= 500 else 400]
     # Straight from Jinja: the layout's context asks the database, which may be what failed.
     page = current_app.jinja_env.get_template("error.html")

@@ -122,6 +122,7 @@ FIELDS: dict[str, Any] = {
     "file": _l("File to attach"),
     "photo": _l("Or take a photo"),
     "notice_no": _l("Number of the notice"),
+    "token_name": _l("Which system it is for"),
 }
 
 

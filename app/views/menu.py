@@ -6,7 +6,7 @@ An entry whose view is not registered is absent. Views are added with `add_view_
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_appbuilder.menu import MenuItem
@@ -56,6 +56,9 @@ class OfficeItem(MenuItem):
         """Return the address of the page."""
         return url_for(f"{self.baseview.endpoint}.{self.method}", **self.entry.query)
 
+
+# A page that answers 404 while the REST interface is shut.
+ONLY_WITH_API = "ApiTokenAdminView"
 
 HOME = Entry(_l("Workbench"), "HomeView", "fa-house")
 
@@ -144,6 +147,7 @@ MENU: tuple[Heading, ...] = (
             Entry(_l("Outbox"), "OutgoingView", "fa-envelope"),
             Entry(_l("Scheduled jobs"), "JobsView", "fa-clock"),
             Entry(_l("Health"), "HealthView", "fa-heart-pulse"),
+            Entry(_l("API tokens"), "ApiTokenAdminView", "fa-plug"),
             Entry(_l("Audit log"), "AuditView", "fa-shield-halved"),
         ),
     ),
@@ -153,6 +157,8 @@ MENU: tuple[Heading, ...] = (
 def lay_out(appbuilder: AppBuilder) -> None:
     """Fill FAB's menu with the entries whose views exist."""
     views = {type(view).__name__: view for view in appbuilder.baseviews}
+    if not current_app.config["SETTINGS"].api:
+        views.pop(ONLY_WITH_API, None)
     tree = [OfficeItem(HOME, views[HOME.view])] if HOME.view in views else []
     for heading in MENU:
         children = [OfficeItem(e, views[e.view]) for e in heading.entries if e.view in views]

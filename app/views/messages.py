@@ -191,6 +191,13 @@ SENTENCES: dict[Code, Any] = {
     Code.PASSWORD_USED: _l("This is one of the last %(count)s passwords: choose a new one."),
     Code.PASSWORD_WRONG: _l("The current password is wrong."),
     Code.OWN_PASSWORD: _l("Your own password is changed under “My account”, with the old one."),
+    Code.PASSWORD_DUE: _l(
+        "Choose a new password on the pages first: this one is not for long use."
+    ),
+    Code.TOKEN_TOO_LONG: _l("A token lasts from 1 to %(most)s days."),
+    Code.TOO_MANY_TOKENS: _l(
+        "You have %(most)s tokens in use: revoke those that are not needed any more."
+    ),
     Code.NOTHING_TO_RESEND: _l("This message is not one that failed: there is nothing to resend."),
     Code.EXPORT_EMPTY: _l("There is no numbered case under this filter: nothing to export."),
     Code.EXPORT_NOT_READY: _l("This export has no file to be fetched."),

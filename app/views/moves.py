@@ -171,11 +171,16 @@ def _make(case_id: int, screen: MoveScreen, form: MoveForm) -> str:
     version = request.form.get("version", type=int)
     if version is None:
         abort(400)
+    return make_move(case_id, screen, form.values(), version=version)
+
+
+def make_move(case_id: int, screen: MoveScreen, values: dict[str, Any], *, version: int) -> str:
+    """Make the move on the case as it was seen at `version`; the REST interface does so too."""
     with unit_of_work():
         seen_case(case_id, g.user)
         case = lock_case(case_id, seen_version=version)
         scene = Scene(case.site_id, g.user, now(), case)
-        screen.run(case, **form.values(), by=g.user, now=scene.now)
+        screen.run(case, **values, by=g.user, now=scene.now)
         return screen.done(scene)
 
 

@@ -161,6 +161,7 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
             _S("lock_minutes", _l("Locked for"), MINUTES, ""),
             _S("session_hours", _l("A log-in lasts at most"), _l("hours"), ""),
             _S("unused_days", _l("An account counts as not used after"), DAYS, ""),
+            _S("api_token_days", _l("An API token lasts at most"), DAYS, ""),
         ),
     ),
     (

@@ -66,16 +66,23 @@ class Asked:
 
 def asked() -> Asked:
     """Return what the address asks for, this month by default; 404 for what there is not."""
-    site_id, unit_id = _number("site"), _number("unit")
+    typed = [text for name in TYPED if (text := request.args.get(name, "").strip())]
+    days = _days(typed)
+    is_unread = bool(typed) and days is None
+    return asked_of(days or _period(), _number("site"), _number("unit"), is_unread=is_unread)
+
+
+def asked_of(
+    period: Period, site_id: int | None, unit_id: int | None, *, is_unread: bool = False
+) -> Asked:
+    """Return it within what this person counts; 404 for another's site or unit."""
     if g.user.site_id is not None:
         site_id = site_id or g.user.site_id
         if site_id != g.user.site_id:
             abort(404)
     if is_unit_only(g.user):
         unit_id = g.user.unit_id
-    typed = [text for name in TYPED if (text := request.args.get(name, "").strip())]
-    days = _days(typed)
-    found = Asked(days or _period(), site_id, unit_id, is_unread=bool(typed) and days is None)
+    found = Asked(period, site_id, unit_id, is_unread=is_unread)
     if unit_id is not None and unit_id not in found.units:
         abort(404)
     if site_id is not None and site_id not in {site.id for site in found.sites}:

@@ -1,0 +1,1 @@
+"""The REST interface, asked as another system would ask it."""
