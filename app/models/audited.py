@@ -71,6 +71,7 @@ AUDITED: Mapping[type[Model], tuple[str, ...] | None] = {
 }  # fmt: skip
 # Changed without anybody doing anything the log does not know already, or no matter of the log.
 UNAUDITED: Mapping[str, str] = {
+    "api_tokens": "noted when issued, used, refused and revoked",
     "ab_api_key": "not used: FAB's own keys are switched off",
     "ab_group": "not used: groups are switched off",
     "ab_group_role": "not used",
