@@ -46,7 +46,8 @@ def _note_event(session: Session, row: CaseEvent) -> None:
     case = session.identity_map.get(identity_key(Case, row.case_id))
     name = (case.ledger_no or "") if isinstance(case, Case) else ""
     after = {
-        "case_id": row.case_id, "label": row.label, "state": _shown("state", [row.new_state]),
+        "case_id": row.case_id,
+        "label": row.label or _shown("action", [row.action]), "state": _shown("state", [row.new_state]),
         "digest": digest_of(event_facts(row)),
     }  # fmt: skip
     is_look = row.action is Action.REVEAL_PHONE

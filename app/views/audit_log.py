@@ -112,7 +112,7 @@ class AuditView(WorkList):
     label_columns = {
         "id": _l("No."),
         "at": _l("Time"),
-        "account_name": _l("Person"),
+        "account_name": _l("Done by whom"),
         "action": _l("Deed"),
         "result": _l("Result of the deed"),
         "object_name": _l("Object"),
