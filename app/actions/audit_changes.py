@@ -47,9 +47,10 @@ def _note_event(session: Session, row: CaseEvent) -> None:
     name = (case.ledger_no or "") if isinstance(case, Case) else ""
     after = {
         "case_id": row.case_id,
-        "label": row.label or _shown("action", [row.action]), "state": _shown("state", [row.new_state]),
+        "label": row.label or _shown("action", [row.action]),
+        "state": _shown("state", [row.new_state]),
         "digest": digest_of(event_facts(row)),
-    }  # fmt: skip
+    }
     is_look = row.action is Action.REVEAL_PHONE
     note(
         AuditAction.REVEALED if is_look else AuditAction.CASE_EVENT,
