@@ -141,5 +141,5 @@ def test_formula_typed_as_a_name_is_text_in_the_workbook(client: Browser, hall: 
 
 
 def test_empty_list_says_so(client: Browser, hall: Office) -> None:
-    page = client(hall.auditor).page("/audit/list/?action=backup_made")
+    page = client(hall.auditor).page("/audit/list/?action=backed_up")
     assert "没有" in page.text_content()
