@@ -67,6 +67,7 @@ lint: $(VENV)/.dev ## check style, types and layers
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-cache
+	@$(MAKE) -s security
 
 security: $(VENV)/.dev ## look for the commonest holes; the project's own rules stand in tests/guards
 	$(PY) -m bandit -q -c pyproject.toml -r app docs/parts.py config.py run.py

@@ -103,7 +103,7 @@ def run(
 ) -> str:
     """Return what the program printed; BackupError with its own last words."""
     try:
-        done = subprocess.run(  # noqa: S603 (arguments are a list, no shell reads them)
+        done = subprocess.run(  # noqa: S603 # nosec B603 (a list: no shell reads it)
             [tool(name, settings), *arguments], env={**os.environ, **(secret or {})},
             capture_output=True, text=True, errors="replace", timeout=LONGEST, check=False,
         )  # fmt: skip
@@ -136,7 +136,7 @@ def _read(path: Path, settings: Settings, connection: Connection) -> dict[str, i
     command = [tool("pg_restore", settings), "--file=-", str(path)]
     with (
         tempfile.TemporaryFile() as words,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=words) as process,  # noqa: S603
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=words) as process,  # noqa: S603 # nosec B603
     ):
         counts = dict(_counted(process.stdout, connection))
         if process.wait():

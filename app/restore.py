@@ -135,7 +135,7 @@ class _Restore:
         anchors = self._place_anchors()
         self.tell(BUILDING, 0, 1)
         part = self.manifest.part(self.manifest.database)
-        assert part is not None  # noqa: S101 (the archive was verified)
+        assert part is not None  # noqa: S101 # nosec B101 (the archive was verified)
         with self.place.built(self.archive, part) as engine:
             self.tell(BUILDING, 1, 1)
             self._prove(engine, anchors)

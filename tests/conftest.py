@@ -39,6 +39,7 @@ BEGUN_FIRST = (
     "tests/views/test_list_statements.py",
     "tests/views/test_moves_faults.py",
     "tests/views/test_statistics.py",
+    "tests/walk/",
 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.walk.made import PEOPLE, ROLELESS, STRANGER, Made, made_office
-from tests.walk.matrix import BROKEN, OPEN, PAGE, Line, allowed, ask, page
+from tests.walk.matrix import BROKEN, LOG_IN, OPEN, PAGE, REFUSED, Line, allowed, ask, page
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,17 @@ def test_no_door_opens_to_a_role_that_the_table_does_not_name(lines: list[Line],
         if PEOPLE[key] not in allowed(line.place) and OPEN in line.of(key)
     ]
     assert not open_doors
+
+
+@pytest.mark.parametrize("key", PEOPLE)
+def test_every_page_opens_to_the_roles_that_the_table_names(lines: list[Line], key: str) -> None:
+    shut = [
+        line.place.title
+        for line in guarded(lines)
+        if line.place.method == "GET" and not line.place.rule.arguments
+        if PEOPLE[key] in allowed(line.place) and line.of(key)[0] in (REFUSED, LOG_IN)
+    ]
+    assert not shut
 
 
 @pytest.mark.parametrize("key", [ROLELESS, STRANGER])
