@@ -39,10 +39,6 @@ def seal(now: dt.datetime) -> None:
     raise_alarm(ACTED.format(at=now, address=address, what=what), now=now)
 
 
-def refused(_error: BaseException) -> None:
-    """Do nothing: why something was not done is for the 审计日志 alone."""
-
-
 def forget() -> None:
     """Keep nothing: the notes are the audit log's."""
 

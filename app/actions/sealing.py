@@ -42,10 +42,6 @@ def seal(now: dt.datetime) -> None:
         _confirmed[engine] = ring()
 
 
-def refused(_error: BaseException) -> None:
-    """Do nothing: why something was not done is for the 审计日志 alone."""
-
-
 def forget() -> None:
     """Begin anew: nothing was sealed in this transaction."""
     db.session.info.pop(HAS_SEALED, None)
