@@ -23,7 +23,7 @@ SAMPLES = re.compile(
     "|your|super|insecure|demo|admin|test|token|flask|django|qwerty|asdf|zxcv|key|dev|prod|me|to",
     re.I,
 )
-SHORTEST_KEY, LEAST_REST, LEAST_KINDS = 32, 16, 10
+SHORTEST_KEY, LEAST_REST, LEAST_KINDS = 32, 14, 7
 
 
 class SettingError(SystemExit):

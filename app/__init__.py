@@ -31,8 +31,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         database.prepare_engine(db.engine)
         _build_screens(app)
     login.register(app)
-    form_keys.register(app)
     deeds.register(app, words=_page_words)
+    form_keys.register(app)  # lets its key go before the deed is written down
     for log in (alarm, sealing, audit):  # the alarm is itself in the 审计日志
         if log not in LOGS:
             LOGS.append(log)
