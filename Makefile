@@ -70,7 +70,7 @@ lint: $(VENV)/.dev ## check style, types and layers
 	@$(MAKE) -s security
 
 security: $(VENV)/.dev ## look for the commonest holes; the project's own rules stand in tests/guards
-	$(PY) -m bandit -q -c pyproject.toml -r app docs/parts.py config.py run.py
+	$(PY) -m bandit -q -c pyproject.toml -r app docs/parts.py config.py config_words.py run.py
 
 sbom: $(VENV)/.dev ## renew docs/sbom.cdx.json and docs/licences.md from what is installed
 	$(PY) -m docs.parts

@@ -141,6 +141,8 @@ def answer_again(first: First | None = None) -> Any:
         status = first.status or HTTPStatus.CONFLICT
         answer = Response(first.body or "{}", status, content_type="application/json")
         answer.headers["Idempotent-Replayed"] = "true"
+        if first.location:
+            answer.headers["Location"] = first.location
         return answer
     if first.status is not None and not 300 <= first.status < 400:
         return None
@@ -215,11 +217,12 @@ def _keep_answer(response: Response) -> Response:
 
 def _write(found: Claim, response: Response) -> None:
     is_small = response.is_json and (response.content_length or 0) <= BIGGEST_BODY
+    is_api = request.path.startswith(API)
     facts: dict[str, Any] = {"status": response.status_code, "location": response.location or ""}
-    if response.location:
+    if response.location and not is_api:
         told = [(category, str(text)) for category, text in cookie.get("_flashes", [])]
         facts["messages"] = json.dumps(told, ensure_ascii=False)
-    elif is_small and request.path.startswith(API):
+    elif is_small and is_api:
         facts["body"] = response.get_data(as_text=True)
     with unit_of_work():
         db.session.execute(update(FormKey).where(FormKey.id == found.row_id).values(**facts))

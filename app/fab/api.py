@@ -20,6 +20,7 @@ from app.fab.openapi import Operation
 
 PREFIX = "/api/"
 JSON = "application/json"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_BYTES = 256 * 1024
 BIGGEST_KEY = 2**63 - 1  # beyond it the drivers raise instead of finding nothing
 
@@ -113,7 +114,11 @@ class SafeApi(BaseApi):
         """Set the person and the scopes of this request, or raise ApiProblem(401)."""
         raise ApiProblem(401)
 
-    def _check(self) -> None:
+    def answer_before(self) -> Response | None:
+        """Return what this very request was answered before, if it was done; else None."""
+        return None
+
+    def _check(self) -> Response | None:
         """Let in who has the token, the scope and, at this moment, the permission."""
         request.max_content_length = MOST_BYTES
         name = (request.endpoint or "").rpartition(".")[2]
@@ -129,6 +134,8 @@ class SafeApi(BaseApi):
             g.api_arguments = read_arguments(operation.parameters)
         except BadArgument as error:
             raise ApiProblem(400, "argument_invalid", error.message, field=error.name) from None
+        is_asked = operation.is_open or request.method in SAFE_METHODS
+        return None if is_asked else self.answer_before()
 
     def operation_helper(
         self,

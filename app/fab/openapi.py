@@ -130,7 +130,7 @@ class Operation:
         found: dict[str, Any] = {
             "operationId": name,
             "summary": str(self.summary),
-            "parameters": [*keys, *(a.document() for a in self.parameters), *self.headers],
+            "parameters": [*keys, *(a.document() for a in self.parameters), *self._headers()],
             "responses": {str(code): self._response(code) for code in self.statuses()},
         }
         found["security"] = [] if self.is_open else [{"token": []}]
@@ -146,6 +146,17 @@ class Operation:
             found["requestBody"] = {"required": True, "content": {JSON: content}}
         return found
 
+    def _headers(self) -> list[dict[str, Any]]:
+        """Return the headers it takes; whatever has a body may be sent again under its key."""
+        if self.body is None or self.is_open:
+            return list(self.headers)
+        words = _("Sent again under the same key, it is answered again and done once (two days).")
+        key = {
+            "name": "Idempotency-Key", "in": "header", "required": False, "description": words,
+            "schema": TEXT | {"pattern": "^[!-~]{16,128}$", "example": "9f2c6d1e0b7a4835"},
+        }  # fmt: skip
+        return [*self.headers, key]
+
     def statuses(self) -> list[int]:
         """Return every status this operation may answer."""
         found = {self.status, 400, 405, 429, 500, *self.refusals}
@@ -154,7 +165,7 @@ class Operation:
         if self.keys:
             found.add(404)
         if self.body is not None:
-            found |= {413, 415, 422}
+            found |= {409, 413, 415, 422}
         return sorted(found)
 
     def _response(self, code: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.fab.api import answer_of, is_api
 from app.fab.formats import datetime_zh
 from app.form_keys import Misuse, Misused, Repeated, answer_again
 from app.views import kept
+from app.views.request_keys import problem_of_key
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,8 @@ def _expired(error: CSRFError) -> Any:
 
 def _misused(error: Misused) -> Any:
     db.session.rollback()
+    if is_api():
+        return answer_of(problem_of_key(error))
     log.warning("form key %s: %s %s", error.why, request.method, request.path)
     if error.why is Misuse.OTHER_CONTENT:
         advice = _(

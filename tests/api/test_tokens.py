@@ -9,8 +9,10 @@ import pytest
 from flask import Flask
 from lxml import html
 
-from app.actions import access
+from app.actions import access, emergency
 from app.actions.accounts import Person, change_account
+from app.actions.people import EMERGENCY_USERNAME, account_named
+from app.actions.setup import ensure_emergency_account
 from app.domain.api_tokens import ApiScope
 from app.domain.audit import AuditAction
 from app.domain.states import State
@@ -101,12 +103,12 @@ def test_who_may_not_log_in_over_the_interface(
 
 
 def test_emergency_account_gets_no_token(office: Office, api_app: Flask, caller: Call) -> None:
-    from flask_appbuilder.security.sqla.models import Role as RoleRecord
-
     with unit_of_work():
-        seal = RoleRecord(name=api_app.config["AUTH_ROLE_ADMIN"])
-        db.session.get(Account, office.m1.id).roles = [seal]
-    assert log_in(caller, give_password(api_app, office.m1)).status_code == 403
+        ensure_emergency_account()
+    with unit_of_work():
+        emergency.unseal(reason="管理员口令遗失", hours=2, password_hash="", now=SUBMITTED)
+    account = account_named(EMERGENCY_USERNAME)
+    assert log_in(caller, give_password(api_app, account)).status_code == 403
 
 
 def test_limit_of_the_log_in_counts_here_too(

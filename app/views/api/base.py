@@ -1,10 +1,12 @@
 """Who asks the interface: the person of the token, with the rights of this very moment."""
 
+import hashlib
+import json
 from typing import Any
 
 from flask import g, request
 
-from app import login
+from app import form_keys, login
 from app.actions.api_tokens import (
     is_use_due,
     needs_password,
@@ -19,6 +21,7 @@ from app.fab.api import ApiProblem, SafeApi
 from app.unit_of_work import unit_of_work
 from app.views.messages import missing_fields, sentence
 from app.views.moves import STATUS
+from app.views.request_keys import problem_of_key
 
 SCHEME = "bearer"
 LONGEST = 200
@@ -43,6 +46,24 @@ def scopes_open_to(account: Any, manager: Any) -> list[ApiScope]:
 
 class OfficeApi(SafeApi):
     """The base of the office's resources; each names the screen whose permission it asks."""
+
+    def answer_before(self) -> Any:
+        """Answer a request with an Idempotency-Key that was done before as it was then (ADR 0035).
+
+        The key is free again when what was asked for is refused.
+        """
+        key = request.headers.get(form_keys.HEADER)
+        if key is None:
+            return None
+        asked = [request.method, request.full_path, request.get_data(as_text=True)]
+        digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+        try:
+            first = form_keys.claim(
+                key, account_id=g.user.id, what=request.endpoint or "", digest=digest
+            )
+            return form_keys.answer_again(first) if first else None
+        except form_keys.Misused as error:
+            raise problem_of_key(error) from None
 
     def enter(self) -> None:
         """Find the person of the token; whoever must choose a password does that first."""
