@@ -52,9 +52,9 @@ def may_tamper() -> bool:
     """Return whether the account of this connection could change the log past its guards."""
     if db.engine.dialect.name != "postgresql":
         return True
+    owner = "pg_catalog.pg_has_role(current_user, tableowner, 'USAGE')"
+    rows = "pg_tables WHERE tablename = 'audit_entries'"
+    asked = f"SELECT bool_or({owner}) FROM {rows}"  # noqa: S608 # nosec B608 (our own words)
     with db.engine.connect() as connection:
-        owner = "pg_catalog.pg_has_role(current_user, tableowner, 'USAGE')"
-        found = connection.execute(
-            text(f"SELECT bool_or({owner}) FROM pg_tables WHERE tablename = 'audit_entries'")  # noqa: S608
-        )
+        found = connection.execute(text(asked))
         return bool(found.scalar())
