@@ -64,7 +64,7 @@ def _register(person: Arrival, now: dt.datetime) -> Account:
         person.username, person.name.strip()[:64] or person.username, email=email,
         site_id=sites[0] if len(sites) == 1 else None,
     )  # fmt: skip
-    return add_account(new, password_hash="", by=system_account(), now=now)
+    return add_account(new, password_hash="", by=system_account(), now=now)  # nosec B106 (none)
 
 
 def _give(account: Account, records: Collection[RoleRecord], now: dt.datetime) -> None:
