@@ -3,6 +3,7 @@
 from flask import current_app, g
 from flask_appbuilder import AppBuilder
 from flask_babel.speaklater import LazyString
+from markupsafe import escape
 from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
@@ -34,4 +35,5 @@ def _office_name() -> str:
 
 def register(_appbuilder: AppBuilder) -> None:
     """Put the name into the base template; it is read only by a page that shows it."""
-    theme.provide(current_app, title=lambda: LazyString(title))
+    # A lazy string counts as HTML that is done: the office's name is typed, so it is escaped here.
+    theme.provide(current_app, title=lambda: LazyString(lambda: str(escape(title()))))

@@ -1,9 +1,10 @@
-"""Impossible numbers and absent fields: found by the walk, kept away by these."""
+"""Impossible numbers, absent fields, an office's name with a tag: found by the walk."""
 
 from collections.abc import Callable
 
 import pytest
 
+from app.extensions import db
 from app.fab.converters import BIGGEST
 from tests.client import OfficeClient
 from tests.factories import Office, make_office
@@ -39,3 +40,11 @@ def test_form_for_a_password_names_the_person_and_shows_nobody_else(
     assert hall.people["m3"].name in page.findtext(".//h1")
     assert browser.get("/resetpassword/form?pk=99999").status_code == 404
     assert browser.get("/resetpassword/form").status_code == 404
+
+
+def test_name_of_the_office_over_every_page_is_text(hall: Office, client: Browser) -> None:
+    hall.site.office_name = hall.site.name = "<hk7>甲"
+    db.session.commit()
+    text = client(hall.sys_admin).get("/users/userinfo/").text
+    assert "<hk7>" not in text
+    assert text.count("&lt;hk7&gt;甲“办不成事”") >= 2

@@ -132,18 +132,24 @@ def _words(place: Place, screen: str) -> str:
     """Return what the place is called on 角色授权."""
     if screen not in SCREENS or place.is_idle:
         return str(SCREEN_WORDS.get(screen, place.endpoint.partition(".")[0]))
-    method = place.endpoint.partition(".")[2]
-    permission = place.action or f"can_{place.view.get_method_permission(method)}"
+    permission = permission_of(place)
     what = str(PERMISSION_WORDS.get(permission, permission))
     return f"{SCREEN_WORDS.get(screen, screen)}：{what}"
 
 
 def allowed(place: Place) -> frozenset[Role]:
-    """Return the roles that SCREENS lets through to a place."""
+    """Return the roles that SCREENS lets through to a place; none for what is no screen's."""
     screen = getattr(place.view, "class_permission_name", "")
-    method = place.endpoint.partition(".")[2]
-    permission = place.action or f"can_{place.view.get_method_permission(method)}"
-    return SCREENS.get(screen, {}).get(permission, frozenset())
+    return SCREENS.get(screen, {}).get(permission_of(place), frozenset())
+
+
+def permission_of(place: Place) -> str:
+    """Return the permission a place asks for; blank for one that is open."""
+    if place.action:
+        return place.action
+    handler = getattr(place.view, place.endpoint.partition(".")[2], None)
+    name = getattr(handler, "_permission_name", "")
+    return f"can_{place.view.get_method_permission(handler.__name__)}" if name else ""
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ QUERIES = {
     "PaperView.ledgers": ("?id={pk}", "cases"), "PaperView.some_slips": ("?id={pk}", "slips"),
 }  # fmt: skip
 # Of all offices together.
-SHARED = {"dict_entries", "legal_bases"}
+SHARED = {"dict_entries", "legal_bases", "audit_entries"}
 PART = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
 
 

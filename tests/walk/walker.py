@@ -27,8 +27,9 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "administrators": ("sys_admin", "sec_admin", "auditor"), "roleless": (ROLELESS,),
     "stranger": (STRANGER,),
 }  # fmt: skip
-# The log and the log-ins tell of refused requests too, and of failed log-ins the account.
-EXPLAINED = {"audit_entries", "audit_head", "login_sessions"}
+# The log, the log-ins and the keys of forms tell of refused requests too, and of failed log-ins
+# the account.
+EXPLAINED = {"audit_entries", "audit_head", "login_sessions", "form_keys"}
 AT_LOG_IN = EXPLAINED | {"ab_user"}
 # Where somebody who may edit it reads a number in full: the form of his own draft.
 SHOWS_PHONE = ("IntakeView.", "PaperFormView.folder", "CasePage.phone")
