@@ -1,6 +1,7 @@
 """`keys …`: everything is sealed anew while people look for numbers, and after a kill too."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -146,7 +147,10 @@ def test_keys_of_the_environment_are_named_not_written(app: Flask, session: obje
 )
 def test_an_office_without_a_good_key_does_not_start(tmp_path: Path, key: str, words: str) -> None:
     settings = Settings(
-        env=Mode.OFFICE, secret_key="t" * 32, data_key=key, instance_dir=str(tmp_path)
+        env=Mode.OFFICE,
+        secret_key=secrets.token_urlsafe(48),
+        data_key=key,
+        instance_dir=str(tmp_path),
     )
     with pytest.raises(SettingError, match=words) as refused:
         create_app(settings)

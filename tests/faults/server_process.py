@@ -26,7 +26,7 @@ from tests.faults import clockwork, switches
 from tests.faults.orders import Orders
 
 LOOPBACK = "127.0.0.1"
-SECRET = "f" * 32
+SECRET = "mX3vQ9-fKz72LpRtY_w8BcDh5NsJg4AeUo16iVxM0SlTqHy"
 
 
 def settings_of(orders: Orders) -> Settings:

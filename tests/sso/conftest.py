@@ -7,12 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import create_app
 from app.extensions import db
 from app.models import AuditEntry
-from config import Mode, Settings
 from tests.client import OfficeClient
-from tests.databases import Backend
+from tests.databases import Backend, make_app
 from tests.factories import Office, make_office
 
 
@@ -44,14 +42,7 @@ def _browser(backend: Backend, settings: dict[str, Any]) -> OfficeClient:
     url = backend.app.config["SQLALCHEMY_DATABASE_URI"]
     key = f"{url} {sorted(settings.items())}"
     if key not in APPS:
-        given = Settings(
-            env=Mode.OFFICE, database_url=url, instance_dir=str(backend.folder),
-            secret_key="t" * 32, **settings,
-        )  # fmt: skip
-        APPS[key] = create_app(
-            given, TESTING=True, FAB_PASSWORD_HASH_METHOD="pbkdf2:sha256:1",
-            RATELIMIT_ENABLED=False,
-        )  # fmt: skip
+        APPS[key] = make_app(url, backend.folder, settings)
     return OfficeClient(APPS[key], APPS[key].response_class)
 
 
