@@ -288,7 +288,7 @@ class Telling:
         db.session.add(
             ScoreExclusion(
                 site_id=office.site.id, month=dt.date(2026, 10, 1), kind=ScoreKind.RED,
-                unit_id=office.units[self.unit].id, record_id=case.id, reason=self.said,
+                unit_id=office.units[self.unit].id, record_id=case.id, reason=HOSTILE,
                 excluded_at=RESOLVED, by_id=office.clerk.id,
             )
         )  # fmt: skip

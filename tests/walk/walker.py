@@ -251,7 +251,7 @@ class Walk:
             secret = self.made.stories["secret"].words
             hidden |= {secret["phone"], *_tokens({"reporter_name": secret["reporter_name"]})}
             is_handler = role is Role.UNIT_HANDLER
-            return hidden | (words["secret"] if is_handler else set())
+            return hidden | (words["secret"] | self.numbers["secret"] if is_handler else set())
         if role is not None and role not in ADMIN_ROLES:
             return words["afar"]
         everything = set().union(*words.values())
