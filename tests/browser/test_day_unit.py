@@ -43,7 +43,10 @@ def test_slip_is_signed_with_one_click(handler: Hands, section: Hands) -> None:
 def test_reporter_is_called_and_the_number_is_shown_on_demand(handler: Hands) -> None:
     handler.press(ITEM)
     handler.sees("160****0024")
-    handler.press("查看完整号码")
+    handler.page.locator("summary", has_text="查看完整号码").click()
+    handler.choose("查看原因（将记录）", "联系反映人办理")
+    handler.look("reveal-reason")
+    handler.press("查看", handler.page.locator("details.reveal"))
     handler.sees("16000000024", "查看完整号码")
     handler.look("case-with-phone")
     handler.press("联系反映人")
