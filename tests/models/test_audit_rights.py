@@ -74,7 +74,7 @@ def test_office_works_under_an_account_that_only_adds(clerk_app: Flask) -> None:
     clerk = OfficeClient(clerk_app, clerk_app.response_class)
     clerk.sign_in(ids["clerk-1"])
     token = {"X-CSRFToken": clerk.token("/users/userinfo/")}
-    file = clerk.post("/cases/export", headers=token, follow_redirects=True)
+    file = clerk.post("/cases/export?quick=all", headers=token, follow_redirects=True)
     assert "attachment" in file.headers["Content-Disposition"]
     assert clerk.post("/logout/", headers=token).status_code == 302
     with clerk_app.app_context():

@@ -118,8 +118,9 @@ def test_drafts_and_refusals_are_no_rows_but_void_and_withdrawn_numbers_are(offi
 def test_rows_stand_in_the_order_of_their_numbers(office: Office) -> None:
     numbers = ["2026-9999", "2026-10000", "2025-0300", "2026-0002"]
     for number in numbers:
-        case = office.case_in(State.TO_DISPATCH)
-        db.session.execute(update(Case).where(Case.id == case.id).values(ledger_no=number))
+        case = office.draft()  # a number once given is never changed
+        numbered = {"ledger_no": number, "state": State.TO_DISPATCH}
+        db.session.execute(update(Case).where(Case.id == case.id).values(**numbered))
     assert [row["台账编号"] for row in ledger()] == [
         "2025-0300", "2026-0002", "2026-9999", "2026-10000",
     ]  # fmt: skip

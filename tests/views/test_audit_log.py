@@ -78,11 +78,14 @@ def test_refused_move_is_written_down_and_nothing_else(
     assert PHONE not in entry.after + entry.before + entry.object_name
 
 
+REASON = {"reason": "contact"}
+
+
 def test_phone_and_name_of_the_reporter_never_stand_in_the_log(
     client: Browser, hall: Office, case_id: int
 ) -> None:
     token = {"X-CSRFToken": (browser := client(hall.clerk)).token("/users/userinfo/")}
-    assert PHONE in browser.post(f"/case/{case_id}/phone", headers=token).text
+    assert PHONE in browser.post(f"/case/{case_id}/phone", data=REASON, headers=token).text
     assert browser.post(f"/print/folder/{case_id}", headers=token).status_code == 200
     assert entries(AuditAction.REVEALED)
     assert after(entries(AuditAction.PRINTED)[-1])["is_full"] is True
@@ -141,5 +144,5 @@ def test_formula_typed_as_a_name_is_text_in_the_workbook(client: Browser, hall: 
 
 
 def test_empty_list_says_so(client: Browser, hall: Office) -> None:
-    page = client(hall.auditor).page("/audit/list/?action=backup_made")
+    page = client(hall.auditor).page("/audit/list/?action=backed_up")
     assert "没有" in page.text_content()

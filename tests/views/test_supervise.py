@@ -93,7 +93,7 @@ def test_others_neither_answer_nor_close(urged: int, hall: Office, client: Clien
         assert browser.get(url).status_code == status, who
         assert send(browser, url, feedback="x", note="x").status_code == status, who
     assert (stored(urged).feedback, stored(urged).closed_at) == ("", None)
-    assert client(hall.clerk).get(f"/supervision/{2**70}/close").status_code == 404
+    assert client(hall.clerk).get(f"/supervision/{2**70}/close").status_code in (404, 405)
 
 
 def test_measure_on_a_unit_belongs_to_no_case(hall: Office, client: Clients, freeze: Any) -> None:
