@@ -15,7 +15,8 @@ DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 TOO_WIDE = "() => document.documentElement.scrollWidth - window.innerWidth"
 WORDS = """() => [[...document.querySelectorAll("main code")]
-  .reduce((text, e) => text.replace(e.innerText, ""), document.body.innerText), ...[...document.querySelectorAll("body *")]
+  .reduce((text, e) => text.replace(e.innerText, ""), document.body.innerText),
+  ...[...document.querySelectorAll("body *")]
   .flatMap((e) => ["placeholder", "aria-label", "title", "data-confirm"].map((name) =>
     e.getAttribute(name)))].filter(Boolean).join("\\n")"""
 # The switch of language, numbers of papers, the key that saves, the database's own name, kinds
