@@ -24,6 +24,7 @@ from app.models import Account, AuditEntry
 from app.reports.audit_xlsx import write_log
 from app.views.audit_words import ACTIONS, OBJECTS, RESULTS, difference
 from app.views.case_rows import note
+from app.views.job_words import job_label
 from app.views.moment import moment
 from app.views.work_list import WorkList
 
@@ -112,7 +113,7 @@ class AuditView(WorkList):
     label_columns = {
         "id": _l("No."),
         "at": _l("Time"),
-        "account_name": _l("Person"),
+        "account_name": _l("Done by"),
         "action": _l("Deed"),
         "result": _l("Result of the deed"),
         "object_name": _l("Object"),
@@ -182,7 +183,7 @@ class AuditView(WorkList):
         if column == "result":
             return RESULTS[item.result]
         if column == "object_name":
-            return escape(item.object_name or item.object_id or "—") + note(_kind(item))
+            return escape(_name(item) or "—") + note(_kind(item))
         if column == "after":
             lines = difference(item.before, item.after)
             return Markup("<br>").join(escape(line) for line in lines) or Markup("—")
@@ -241,9 +242,14 @@ def _rows(steps: Sequence[Any]) -> Iterator[list[Any]]:
 def _written(row: Any) -> list[Any]:
     return [
         row.id, row.at, row.account_name, row.roles, str(ACTIONS[row.action]), _kind(row),
-        row.object_name or row.object_id, "\n".join(difference(row.before, row.after)),
+        _name(row), "\n".join(difference(row.before, row.after)),
         str(RESULTS[row.result]), row.address, row.reference, row.browser,
     ]  # fmt: skip
+
+
+def _name(item: Any) -> str:
+    """Return what the object is called; a job by its Chinese name."""
+    return job_label(item.object_name or item.object_id)
 
 
 def _kind(item: Any) -> str:

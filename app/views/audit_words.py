@@ -170,7 +170,7 @@ FACTS: dict[str, Any] = FIELDS | {
     "state": _l("State"),
     "status": _l("State"),
     "voided_at": _l("Void since"),
-    "account_id": _l("Person"),
+    "account_id": _l("User account"),
     "active": _l("In use"),
     "alarms": _l("Alarms"),
     "am_end": _l("Morning until"),
