@@ -24,7 +24,7 @@ def _settings() -> Settings:
 app = create_app(_settings())
 
 if __name__ == "__main__":
-    from app import server
+    from app.web import server
 
     settings: Settings = app.config["SETTINGS"]
     logs.configure(settings.log_level)

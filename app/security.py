@@ -10,12 +10,12 @@ from flask import g
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext as _
 
-from app import login, sso
 from app.actions.office import load_rules
 from app.domain.states import Role
 from app.fab.security import SafeSecurityManager
 from app.models import Account
-from app.sso import PROBLEM
+from app.web import login, sso
+from app.web.sso import PROBLEM
 
 _R = Role
 EVERYONE = frozenset(set(Role) - {_R.SYSTEM})

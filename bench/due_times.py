@@ -9,7 +9,7 @@ from collections.abc import Callable
 import holidays
 import numpy as np
 
-from app.cli_calendar import _due_cells
+from app.cli.calendar import _due_cells
 from app.csv_filter import answer_rows
 from app.domain.deadlines import due_at
 from app.domain.workdays import OFFICE_ZONE

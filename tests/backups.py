@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from app.actions.attachments import BroughtFile, attach
-from app.build_postgresql import EMPTY
+from app.backup.build_postgresql import EMPTY
 from app.clock import OFFICE_ZONE
 from app.domain.file_kinds import FileKind
 from app.domain.states import State

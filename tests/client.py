@@ -16,9 +16,9 @@ from werkzeug.test import TestResponse
 
 from app.actions.access import digest_of
 from app.extensions import db
-from app.headers import SessionInterface
-from app.login import TOKEN
 from app.models import LoginSession
+from app.web.headers import SessionInterface
+from app.web.login import TOKEN
 from tests import deeds_left
 
 OUTSIDE = re.compile(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""", re.I)
@@ -69,7 +69,7 @@ class OfficeClient(FlaskClient):
             return None
 
     def _check_headers(self, answer: TestResponse) -> None:
-        """Hold every answer of every test to what app/headers.py promises, files and errors too."""
+        """Hold every answer of every test, files and errors too, to app/web/headers.py."""
         is_own = isinstance(self.application.session_interface, SessionInterface)
         path = answer.request.path
         if not is_own or "/static/" in path or path == "/favicon.ico":

@@ -11,10 +11,10 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app import audit_files
 from app.actions import audit
 from app.actions.office import load_rules
-from app.anchors import add_anchor, anchor_file
+from app.audit import files as audit_files
+from app.audit.anchors import add_anchor, anchor_file
 from app.domain.audit import AuditAction, Tampering
 from app.extensions import db
 from app.models import AuditArchive, AuditEntry, Setting

@@ -13,7 +13,7 @@ from click.testing import Result
 from flask import Flask
 
 from app import clock
-from app.cli_jobs import commands
+from app.cli.jobs import commands
 from app.domain.schedules import Schedule
 from app.extensions import db
 from app.jobs import registry

@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 
 from app import create_app
 from app.actions import corrections, sealing
-from app.cli_keys import commands
+from app.cli.keys import commands
 from app.extensions import db
 from app.keys import EXTENSION, KeySource, write_keys
 from app.models import AuditEntry, Case, Correction, DataKey

@@ -8,12 +8,12 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from app.cli_report import commands
+from app.cli.report import commands
+from app.cli.report_indicators import IDS
 from app.domain.indicators import CATALOGUE
 from app.domain.states import EvalLevel
 from app.extensions import db
 from app.models import Unit
-from app.report_indicators_command import IDS
 from app.reports.indicators import values
 from app.reports.period import named
 from app.reports.scope import Scope

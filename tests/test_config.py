@@ -8,7 +8,7 @@ import pytest
 
 from app import create_app
 from app.extensions import db
-from app.server import is_migrated
+from app.web.server import is_migrated
 from config import Mode, SettingError, Settings, flask_config, make_key_file, weakness
 
 

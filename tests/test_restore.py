@@ -15,10 +15,11 @@ from app.actions import audit
 from app.actions.access import begin_session
 from app.actions.outbox import queue_message
 from app.actions.restores import held_restore, release_messages
-from app.anchors import add_anchor, anchor_file, read_anchors
-from app.archive import Manifest
-from app.backup import verify_backup
-from app.copies import facts_of
+from app.audit.anchors import add_anchor, anchor_file, read_anchors
+from app.backup.archive import Manifest
+from app.backup.copies import facts_of
+from app.backup.create import verify_backup
+from app.backup.restore import BUILDING, PROVING, UNPACKING, restore
 from app.domain.audit import AuditAction, Head
 from app.domain.notice_kinds import NoticeKind, OutgoingStatus
 from app.domain.refusals import Refusal
@@ -26,9 +27,8 @@ from app.extensions import db
 from app.files import attachments_shelf
 from app.jobs import scheduler, send_mail
 from app.models import Account, Attachment, AuditEntry, LoginSession, Outgoing, Restore
-from app.restore import BUILDING, PROVING, UNPACKING, restore
-from app.server import is_migrated
 from app.unit_of_work import unit_of_work
+from app.web.server import is_migrated
 from tests.backups import NIGHT, clear, command, place, source
 
 __all__ = ["place", "source"]

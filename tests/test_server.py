@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from waitress import wasyncore
 
-from app import server as served
-from app.server import make_server
+from app.web import server as served
+from app.web.server import make_server
 from tests.databases import make_app
 
 Ask = Callable[..., bytes]

@@ -17,8 +17,8 @@ from app.demo.replay import replay
 from app.demo.rosters import roster_steps, visit_steps
 from app.extensions import db
 from app.models import Setting, Site
-from app.server import accounts_file
 from app.unit_of_work import unit_of_work
+from app.web.server import accounts_file
 from config import Settings
 
 LOADED = "demo_loaded"

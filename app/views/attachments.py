@@ -11,10 +11,10 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app import deeds
 from app.actions.attachments import BroughtFile, attach, look_at_reporter, void_attachment
 from app.actions.moves import lock_case
 from app.actions.visibility import visible_attachments
+from app.audit import deeds
 from app.clock import now
 from app.domain.audit import AuditAction
 from app.domain.file_kinds import FileKind, recognise

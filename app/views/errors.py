@@ -10,14 +10,14 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
-from app import deeds
+from app.audit import deeds
 from app.disk import is_full
 from app.extensions import db
 from app.fab.api import answer_of, is_api
 from app.fab.formats import datetime_zh
-from app.form_keys import Misuse, Misused, Repeated, answer_again
 from app.views import kept
 from app.views.request_keys import problem_of_key
+from app.web.form_keys import Misuse, Misused, Repeated, answer_again
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,10 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app import clock, deeds
+from app import clock
 from app.actions import audit
 from app.actions.exports import cancel, file_of, own_export, own_exports, remove
+from app.audit import deeds
 from app.domain.audit import AuditAction
 from app.domain.exports import UNFINISHED, ExportStatus
 from app.domain.refusals import Code, Refusal

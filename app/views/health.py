@@ -14,7 +14,7 @@ from app.actions.calendars import calendar_of
 from app.actions.office import load_rules
 from app.actions.openings import open_now, openings_since
 from app.actions.restores import held_restore, release_messages
-from app.backup import folder_of, prefix_of
+from app.backup.create import folder_of, prefix_of
 from app.clock import now, today
 from app.domain.refusals import Refusal
 from app.extensions import db

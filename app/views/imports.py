@@ -14,10 +14,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app import deeds
 from app.actions import importing
 from app.actions.import_rows import Judged
 from app.actions.importing import PlanChanged, kinds_for, lock_run, note_upload, note_verdicts
+from app.audit import deeds
 from app.clock import now
 from app.domain.audit import AuditAction
 from app.domain.import_faults import BadImport, Fault

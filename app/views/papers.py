@@ -10,11 +10,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app import deeds
 from app.actions.moves import lock_case
 from app.actions.printing import MOST_PRINTED, count_print
 from app.actions.reveals import reveal_phone
 from app.actions.visibility import visible_slips
+from app.audit import deeds
 from app.clock import now
 from app.domain.audit import AuditAction
 from app.domain.masking import masked_phone

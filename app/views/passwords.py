@@ -5,7 +5,6 @@ from typing import Any
 from flask import g, request
 from flask_babel import gettext as _
 
-from app import login
 from app.actions.access import change_own_password, reset_password
 from app.actions.office import load_rules
 from app.clock import now
@@ -13,6 +12,7 @@ from app.extensions import db
 from app.fab import accounts as fab
 from app.fab.accounts import hashed
 from app.models import Account
+from app.web import login
 
 
 def password_hint() -> str:

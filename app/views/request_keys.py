@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from app.fab.api import ApiProblem
-from app.form_keys import HEADER, Misuse, Misused
+from app.web.form_keys import HEADER, Misuse, Misused
 
 
 def problem_of_key(error: Misused) -> ApiProblem:

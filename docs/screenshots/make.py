@@ -70,7 +70,8 @@ def main() -> None:
 
 def serve() -> None:
     """Serve the demo office as if it were the last moment of its story."""
-    from app import create_app, server
+    from app import create_app
+    from app.web import server
     from config import Settings
 
     story = json.loads((ROOT / "app/demo/sample_cases.json").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from app.actions import audit, closing, corrections, notices, reveals
 from app.actions.intake import answer, same_phone_cases
 from app.actions.office import set_rule
 from app.actions.retention import mask_some, years_before
-from app.cli_privacy import commands
+from app.cli.privacy import commands
 from app.domain.audit import AuditAction
 from app.domain.exports import ExportStatus
 from app.domain.notice_kinds import NoticeKind

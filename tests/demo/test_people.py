@@ -18,7 +18,7 @@ from app.demo import OLD_NEWS
 from app.demo.data import FOLDER, moment
 from app.domain.states import ADMIN_ROLES, OFFICE_ROLES, UNIT_ROLES, Role
 from app.models import Account, Case, Notice, Reception, Rejection, Site, Unit
-from app.server import accounts_file
+from app.web.server import accounts_file
 from config import ROOT
 
 # Who is in the demo office does not depend on the database it was loaded into.

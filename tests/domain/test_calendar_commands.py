@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from app.cli_calendar import commands
+from app.cli.calendar import commands
 from config import ROOT
 
 DUE_HEADER = "id,start,days,extension\n"

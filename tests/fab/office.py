@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from werkzeug.security import generate_password_hash
 
-from app import database, headers
+from app import database
 from app.extensions import csrf, db
 from app.fab import theme
 from app.fab.interface import EagerInterface
@@ -22,6 +22,7 @@ from app.fab.problems import FormRefused
 from app.fab.security import SafeSecurityManager
 from app.fab.views import SafeMasterDetailView, SafeModelView
 from app.unit_of_work import unit_of_work
+from app.web import headers
 from config import ROOT, Mode, Settings, flask_config
 
 PASSWORD = "correct horse"

@@ -19,7 +19,7 @@ from flask import Flask
 from app import create_app, logs
 from app.extensions import db
 from app.jobs import scheduler
-from app.server import is_migrated
+from app.web.server import is_migrated
 from config import Mode, Security, Settings
 from tests.databases import DATA_KEY
 from tests.faults import clockwork, switches

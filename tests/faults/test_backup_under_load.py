@@ -15,11 +15,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-import app.backup as backup
+import app.backup.create as backup
 from app.actions import intake
 from app.actions.attachments import BroughtFile, attach, void_attachment
 from app.actions.moves import lock_case
-from app.archive import BackupError
+from app.backup.archive import BackupError
 from app.domain.file_kinds import FileKind
 from app.extensions import db
 from app.files import attachments_shelf

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from app.cli_docs import PAGES
+from app.cli.docs import PAGES
 from app.extensions import db
 from config import ROOT
 from tests.databases import make_app

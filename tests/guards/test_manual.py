@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask_babel import force_locale
 
-from app.cli_calendar import calendar_group
+from app.cli.calendar import calendar_group
 from app.domain.words import word
 from app.views.menu import HOME, MENU
 from app.views.moves_table import AT_THE_DESK, BESIDE_THE_PHONE, MOVES

@@ -10,7 +10,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
 from app.extensions import db
-from app.server import is_migrated
+from app.web.server import is_migrated
 from tests.databases import make_app
 
 

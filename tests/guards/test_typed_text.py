@@ -12,7 +12,7 @@ MARKED = {"app/views/charts.py": "drawn by lxml, which escapes every text"}
 # SQL that is put together, with the reason.
 COMPOSED = {
     "app/actions/sealing.py": "names of our own tables",
-    "app/build_postgresql.py": "the name of its own table",
+    "app/backup/build_postgresql.py": "the name of its own table",
     "app/reports/past.py": "names of its own temporary tables",
 }
 # Writers of tables, with the reason why nothing typed becomes a formula there.

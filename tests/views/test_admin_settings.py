@@ -14,7 +14,7 @@ from app.actions.numbers import draw_number
 from app.actions.office import POLICY, load_rules
 from app.actions.restores import begin_anew
 from app.actions.settings import change_rules
-from app.backup import note_checked
+from app.backup.create import note_checked
 from app.domain.rules import Rules
 from app.domain.states import NumberKind
 from app.extensions import db

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from app.cli_attachments import commands
+from app.cli.attachments import commands
 from app.domain.states import Action, Category, ComplaintAbout, ConductType
 from app.extensions import db
 from app.models import Attachment, Case, CaseEvent

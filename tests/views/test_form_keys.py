@@ -14,11 +14,11 @@ from lxml import html
 from sqlalchemy import func, select, update
 from werkzeug.test import encode_multipart
 
-from app import form_keys
 from app.domain.states import Action, State
 from app.extensions import db
 from app.models import Attachment, Case, CaseEvent, FormKey, Slip
 from app.unit_of_work import unit_of_work
+from app.web import form_keys
 from config import ROOT
 from tests.client import OfficeClient
 from tests.factories import Office, at

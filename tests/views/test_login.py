@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.fab.accounts import hashed
-from app.login import TOKEN
 from app.models import Account, LoginSession, Setting
+from app.web.login import TOKEN
 from tests.client import OfficeClient
 from tests.factories import Office, at
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import g, request
 
-from app import form_keys, login
 from app.actions.api_tokens import (
     is_use_due,
     needs_password,
@@ -22,6 +21,7 @@ from app.unit_of_work import unit_of_work
 from app.views.messages import missing_fields, sentence
 from app.views.moves import STATUS
 from app.views.request_keys import problem_of_key
+from app.web import form_keys, login
 
 SCHEME = "bearer"
 LONGEST = 200

@@ -9,7 +9,6 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app import login
 from app.actions import audit
 from app.actions.api_tokens import log_in_token, revoke_token
 from app.clock import now
@@ -23,6 +22,7 @@ from app.unit_of_work import unit_of_work
 from app.views.api.base import OfficeApi, problem_of, scopes_open_to
 from app.views.api.body import invalid
 from app.views.api.shapes import of_set
+from app.web import login
 
 PREFIX = "bj_"  # so that a search for lost tokens finds them
 LONGEST = 128

@@ -2,9 +2,9 @@
 
 from flask.cli import AppGroup
 
-from app.report_indicators_command import indicators_command
-from app.report_ledger_command import ledger_command
-from app.report_monthly_command import monthly_command
+from app.cli.report_indicators import indicators_command
+from app.cli.report_ledger import ledger_command
+from app.cli.report_monthly import monthly_command
 
 commands = AppGroup("report", help="指标、台账、月度通报。")
 for command in (indicators_command, ledger_command, monthly_command):

@@ -1,4 +1,4 @@
-"""The commands `flask --app run …`: every module app/cli_<group>.py brings its `commands`."""
+"""The commands `flask --app run …`: a module that brings `commands` is a group, under its name."""
 
 from getpass import getuser
 from importlib import import_module
@@ -8,16 +8,16 @@ from socket import gethostname
 import click
 from flask import Flask
 
-import app as package
 from app.actions import audit
 
 
 def register(app: Flask) -> None:
     """Add every group, itself a click command or group."""
     audit.doer.set(_by_command)
-    for module in iter_modules(package.__path__):
-        if module.name.startswith("cli_"):
-            app.cli.add_command(import_module(f"app.{module.name}").commands)
+    for found in iter_modules(__path__):
+        module = import_module(f"app.cli.{found.name}")
+        if hasattr(module, "commands"):
+            app.cli.add_command(module.commands)
 
 
 def _by_command() -> audit.Doer:

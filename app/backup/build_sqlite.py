@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from app.archive import Archive, Part
+from app.backup.archive import Archive, Part
 from app.database import prepare_engine
 from app.files import force_names
 from config import Settings

@@ -13,8 +13,8 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.actions import audit
-from app.archive import BackupError, Manifest, Tell
-from app.backup import (
+from app.backup.archive import BackupError, Manifest, Tell
+from app.backup.create import (
     Made,
     create_backup,
     note_checked,
@@ -22,14 +22,14 @@ from app.backup import (
     verify_backup,
     write_backup,
 )
+from app.backup.restore import Report, look_into, restore
 from app.clock import now
 from app.disk import reason_of
 from app.extensions import db
 from app.fab.formats import datetime_zh
 from app.reports.backup_files import Backup
-from app.restore import Report, look_into, restore
-from app.server import is_migrated
 from app.unit_of_work import unit_of_work
+from app.web.server import is_migrated
 
 DONE = "已备份并校验：{path}（{size} 字节；{counts}）"
 COUNTS = "{tables} 个表 {rows} 行，附件 {files} 个，审计日志 {seq} 条"

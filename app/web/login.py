@@ -31,8 +31,8 @@ from app.extensions import db
 from app.fab.api import is_api
 from app.logs import reference
 from app.models import Account
-from app.sso import by_directory
 from app.unit_of_work import unit_of_work
+from app.web.sso import by_directory
 
 TOKEN = "login"  # noqa: S105 (the name under which the cookie keeps it)
 # What outlives a log-in in the cookie: the language, and what flask-login itself has just put in.

@@ -62,7 +62,7 @@ def arrived(found: dict[str, Any]) -> Account | None:
 
 def note_failure(username: str, why: str = "", about: int | None = None) -> None:
     """Write down that nobody came in; the name is what was typed or vouched for."""
-    from app.login import here
+    from app.web.login import here
 
     with unit_of_work():
         audit.note(

@@ -19,9 +19,9 @@ from app.fab.formats import NOTHING, datetime_zh
 from app.jobs import heartbeat, registry, scheduler
 from app.jobs.job import JobResult
 from app.reports.job_health import Health, Heartbeat, JobHealth
-from app.server import NOT_MIGRATED, is_migrated
 from app.views.job_words import job_label, schedule_words, took_words
 from app.views.jobs import health_now
+from app.web.server import NOT_MIGRATED, is_migrated
 
 commands = AppGroup("jobs", help="定时任务：查看、运行、监控。")
 

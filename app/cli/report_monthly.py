@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from app.report_options import fail, office_at, site_of
+from app.cli.report_options import fail, office_at, site_of
 from app.reports.monthly.docx import monthly_docx
 from app.reports.monthly.figures import gather, month_named
 from app.reports.monthly.xlsx import monthly_xlsx

@@ -21,8 +21,8 @@ from werkzeug.exceptions import HTTPException
 from app.actions import audit
 from app.domain.audit import AuditAction, AuditResult
 from app.domain.damping import Damper, Refused
-from app.login import here
 from app.unit_of_work import unit_of_work
+from app.web.login import here
 
 CSRF = "csrf"
 REFUSED_RESULT = AuditResult.REFUSED

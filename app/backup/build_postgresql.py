@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
-from app.archive import Archive, Part
-from app.copy_postgresql import address_of, run, secret_of
+from app.backup.archive import Archive, Part
+from app.backup.copy_postgresql import address_of, run, secret_of
 from app.extensions import db
 from app.schema import UNFINISHED
 from config import Settings

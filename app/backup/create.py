@@ -18,12 +18,12 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import OperationalError
 
-from app import copy_postgresql, copy_sqlite
 from app.actions import audit
 from app.actions.office import load_rules
 from app.actions.restores import ABOUT
-from app.anchors import AnchorError, anchor_file, read_anchors
-from app.archive import (
+from app.audit.anchors import AnchorError, anchor_file, read_anchors
+from app.backup import copy_postgresql, copy_sqlite
+from app.backup.archive import (
     ANCHORS,
     CANNOT_READ,
     CANNOT_WRITE,
@@ -41,7 +41,7 @@ from app.archive import (
     open_archive,
     write_archive,
 )
-from app.copies import attachment_rows, check_attachments, check_chain, check_facts, facts_of
+from app.backup.copies import attachment_rows, check_attachments, check_chain, check_facts, facts_of
 from app.disk import reason_of
 from app.domain.audit import AuditAction, AuditResult
 from app.extensions import db

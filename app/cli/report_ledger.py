@@ -6,11 +6,11 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import and_
 
+from app.cli.report_options import fail, instant, office_at, site_of, unit_of
 from app.domain.states import OFFICE_ROLES
 from app.exporting import Order, site_names, write_workbook
 from app.extensions import db
 from app.models import Case
-from app.report_options import fail, instant, office_at, site_of, unit_of
 from app.reports.case_lists import of_unit, of_year
 from app.reports.ledger_cells import Reader
 from app.reports.ledger_rows import Contents, contents, later_extensions

@@ -5,8 +5,8 @@ import json
 import click
 from flask.cli import with_appcontext
 
+from app.cli.report_options import day, fail, office_at, site_of, unit_of
 from app.domain.indicators import CATALOGUE, GROUPS, Value, median_shown, shown
-from app.report_options import day, fail, office_at, site_of, unit_of
 from app.reports.indicators import values
 from app.reports.period import between
 from app.reports.scope import Scope

@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 
 from app.actions import audit
 from app.actions.restores import begin_anew
-from app.anchors import anchor_file, heads_of, read_anchors
-from app.archive import (
+from app.audit.anchors import anchor_file, heads_of, read_anchors
+from app.backup.archive import (
     ANCHORS,
     SEAL,
     Archive,
@@ -25,10 +25,9 @@ from app.archive import (
     is_archive,
     open_archive,
 )
-from app.backup import anchors_in, prefix_of, refuse_little_room, verify_backup
-from app.build_postgresql import PostgresqlPlace
-from app.build_sqlite import SqlitePlace
-from app.copies import (
+from app.backup.build_postgresql import PostgresqlPlace
+from app.backup.build_sqlite import SqlitePlace
+from app.backup.copies import (
     asking,
     attachment_rows,
     check_attachments,
@@ -36,6 +35,7 @@ from app.copies import (
     check_facts,
     facts_of,
 )
+from app.backup.create import anchors_in, prefix_of, refuse_little_room, verify_backup
 from app.extensions import db
 from app.files import PART, Shelf, attachments_shelf
 from app.role_sync import sync_roles

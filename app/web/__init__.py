@@ -1,0 +1,1 @@
+"""Between the network and a screen: the server, log-ins, form keys and headers."""
