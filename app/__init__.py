@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import database, keys, logs
 from app.actions import alarm, audit, audit_changes, sealing  # noqa: F401 (audit_changes listens)
-from app.audit import deeds
+from app.audit_log import deeds
 from app.extensions import csrf, db, migrate
 from app.unit_of_work import LOGS
 from app.web import form_keys, headers, login, sso_config

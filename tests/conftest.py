@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import scoped_session
 
-from app.audit.deeds import EXTENSION
+from app.audit_log.deeds import EXTENSION
 from app.domain.damping import Damper
 from app.extensions import db
 from config import ROOT

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from app.actions import audit
 from app.actions.office import load_rules
-from app.audit import files as audit_files
-from app.audit.anchors import add_anchor, anchor_file
+from app.audit_log import files as audit_files
+from app.audit_log.anchors import add_anchor, anchor_file
 from app.domain.audit import AuditAction, Tampering
 from app.extensions import db
 from app.models import AuditArchive, AuditEntry, Setting

@@ -15,7 +15,7 @@ from app.actions import audit
 from app.actions.access import begin_session
 from app.actions.outbox import queue_message
 from app.actions.restores import held_restore, release_messages
-from app.audit.anchors import add_anchor, anchor_file, read_anchors
+from app.audit_log.anchors import add_anchor, anchor_file, read_anchors
 from app.backup.archive import Manifest
 from app.backup.copies import facts_of
 from app.backup.create import verify_backup

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, func, inspect, select, table, text
 from sqlalchemy.orm import Session
 
 from app.actions import audit
-from app.audit.files import folder_of, kept, links_of
+from app.audit_log.files import folder_of, kept, links_of
 from app.backup.archive import Damaged, Facts, Manifest, Part
 from app.domain.audit import BEGINNING
 from app.extensions import db

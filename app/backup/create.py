@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from app.actions import audit
 from app.actions.office import load_rules
 from app.actions.restores import ABOUT
-from app.audit.anchors import AnchorError, anchor_file, read_anchors
+from app.audit_log.anchors import AnchorError, anchor_file, read_anchors
 from app.backup import copy_postgresql, copy_sqlite
 from app.backup.archive import (
     ANCHORS,

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from app.actions import audit
 from app.actions.restores import begin_anew
-from app.audit.anchors import anchor_file, heads_of, read_anchors
+from app.audit_log.anchors import anchor_file, heads_of, read_anchors
 from app.backup.archive import (
     ANCHORS,
     SEAL,

@@ -8,25 +8,25 @@ from socket import gethostname
 import click
 from flask import Flask
 
-from app.actions import audit
+from app.actions.audit import SYSTEM, Doer, doer
 
 
 def register(app: Flask) -> None:
     """Add every group, itself a click command or group."""
-    audit.doer.set(_by_command)
+    doer.set(_by_command)
     for found in iter_modules(__path__):
         module = import_module(f"app.cli.{found.name}")
         if hasattr(module, "commands"):
             app.cli.add_command(module.commands)
 
 
-def _by_command() -> audit.Doer:
+def _by_command() -> Doer:
     """Return who runs a command, as the operating system knows him; no command, the system."""
     context = click.get_current_context(silent=True)
     if context is None:
-        return audit.SYSTEM
+        return SYSTEM
     try:
         user = getuser()
     except (KeyError, OSError):  # a container's user without a name
         user = "未知用户"
-    return audit.Doer(name=f"命令行（{user}）", address=gethostname(), browser=context.command_path)
+    return Doer(name=f"命令行（{user}）", address=gethostname(), browser=context.command_path)

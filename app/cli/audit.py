@@ -9,10 +9,10 @@ from flask.cli import AppGroup
 from app.actions import audit
 from app.actions.audit_chain import lost_anchors
 from app.actions.office import load_rules
-from app.audit.anchors import AnchorError, add_anchor, anchor_file, read_anchors
-from app.audit.files import archive as write_archive
-from app.audit.files import folder_of, kept, links_of, remove, wrong
-from app.audit.rights import BadRole, grant, may_tamper, statements
+from app.audit_log.anchors import AnchorError, add_anchor, anchor_file, read_anchors
+from app.audit_log.files import archive as write_archive
+from app.audit_log.files import folder_of, kept, links_of, remove, wrong
+from app.audit_log.rights import BadRole, grant, may_tamper, statements
 from app.clock import now
 from app.domain.audit import Tampering
 from app.extensions import db

@@ -5,7 +5,7 @@ import datetime as dt
 from flask import current_app
 
 from app.actions import audit
-from app.audit.anchors import add_anchor
+from app.audit_log.anchors import add_anchor
 from app.domain.schedules import Schedule
 from app.jobs.job import Job, JobResult
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 from flask import current_app
 
-from app.audit.files import archive
+from app.audit_log.files import archive
 from app.domain.schedules import Schedule
 from app.jobs.job import Job, JobResult, Lane
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.actions.attachments import BroughtFile, attach, look_at_reporter, void_attachment
 from app.actions.moves import lock_case
 from app.actions.visibility import visible_attachments
-from app.audit import deeds
+from app.audit_log import deeds
 from app.clock import now
 from app.domain.audit import AuditAction
 from app.domain.file_kinds import FileKind, recognise

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 from sqlalchemy import or_, select
 
-from app.audit import deeds
+from app.audit_log import deeds
 from app.domain.audit import AuditAction, AuditResult
 from app.extensions import db
 from app.fab.interface import EagerInterface

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
-from app.audit import deeds
+from app.audit_log import deeds
 from app.disk import is_full
 from app.extensions import db
 from app.fab.api import answer_of, is_api

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app import clock
 from app.actions import audit
 from app.actions.exports import cancel, file_of, own_export, own_exports, remove
-from app.audit import deeds
+from app.audit_log import deeds
 from app.domain.audit import AuditAction
 from app.domain.exports import UNFINISHED, ExportStatus
 from app.domain.refusals import Code, Refusal

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from app.actions import importing
 from app.actions.import_rows import Judged
 from app.actions.importing import PlanChanged, kinds_for, lock_run, note_upload, note_verdicts
-from app.audit import deeds
+from app.audit_log import deeds
 from app.clock import now
 from app.domain.audit import AuditAction
 from app.domain.import_faults import BadImport, Fault

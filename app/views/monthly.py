@@ -8,7 +8,7 @@ from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import lazy_gettext as _l
 
-from app.audit import deeds
+from app.audit_log import deeds
 from app.domain.audit import AuditAction
 from app.domain.indicators import GROUPS
 from app.fab.interface import is_key

@@ -14,7 +14,7 @@ from app.actions.moves import lock_case
 from app.actions.printing import MOST_PRINTED, count_print
 from app.actions.reveals import reveal_phone
 from app.actions.visibility import visible_slips
-from app.audit import deeds
+from app.audit_log import deeds
 from app.clock import now
 from app.domain.audit import AuditAction
 from app.domain.masking import masked_phone

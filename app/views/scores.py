@@ -9,7 +9,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import lazy_gettext as _l
 
 from app.actions.score_rules import has_rules, month_after
-from app.audit import deeds
+from app.audit_log import deeds
 from app.domain.audit import AuditAction
 from app.fab.interface import is_key
 from app.reports.period import month_of

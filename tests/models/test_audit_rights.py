@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from app.actions import audit
-from app.audit.rights import BadRole, grant, may_tamper, statements
+from app.audit_log.rights import BadRole, grant, may_tamper, statements
 from app.extensions import db
 from app.unit_of_work import unit_of_work
 from tests.client import OfficeClient

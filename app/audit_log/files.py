@@ -19,7 +19,7 @@ from sqlalchemy import delete, func, select
 from app.actions import audit
 from app.actions.audit_chain import stored_links
 from app.actions.office import load_rules
-from app.audit.anchors import add_anchor
+from app.audit_log.anchors import add_anchor
 from app.database import snapshot
 from app.domain.audit import AuditAction, Head, Link, Tampering
 from app.extensions import db
