@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -70,6 +70,26 @@ class Cluster:
         """Start, and wait until it answers."""
         self._run("pg_ctl", "-D", self.folder, "-l", self.folder / "log", "-w",
                   "-t", str(START_SECONDS), "start")  # fmt: skip
+
+    def own(self) -> None:
+        """Give the folder, made by somebody else, to whoever runs the server."""
+        self.folder.chmod(0o700)
+        if os.geteuid() == 0:
+            user = pwd.getpwnam(USER)
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+
+    def start_if_stopped(self) -> None:
+        """Start it again if it gave up, as whoever looks after it would."""
+        pid = self.folder / "postmaster.pid"
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            with suppress(psycopg.OperationalError):
+                self.connect().close()
+                return
+            if not pid.exists() or not Path(f"/proc/{pid.read_text().split()[0]}").exists():
+                self._run("pg_ctl", "-D", self.folder, "-l", self.folder / "log", "-w", "start",
+                          check=False)  # fmt: skip
+            time.sleep(0.2)
 
     def restart(self) -> None:
         """Stop at once, in the middle of whatever goes on, and start again: a crash's recovery."""
