@@ -13,7 +13,7 @@ from tests.faults.ledger import compare
 from tests.faults.outcome import Outcome, times
 
 KILLS = times("kills", 50)
-GUARD_OFF, PLENTY = 12, 40
+GUARD_OFF, PLENTY = 12, 60
 
 Tell = Callable[[Outcome], Outcome]
 
@@ -26,7 +26,7 @@ def kill_again_and_again(
     with (
         suppress(AssertionError) if off else nullcontext(),
         serving(orders) as server,
-        Walkers(server.port, journal) as walkers,
+        Walkers(server.port, journal, 4 if kills else 8) as walkers,
     ):
         for _ in range(kills):
             walkers.wait_for_progress()
@@ -42,16 +42,21 @@ def test_killed_server_loses_nothing(
     outcome = tell(kill_again_and_again(app, tmp_path, journal, kills=KILLS))
     assert outcome.wrong == []
     assert outcome.acknowledged > KILLS
+    assert journal.answers["500"] == 0
 
 
 @pytest.mark.postgresql_only
 def test_forked_workers_that_share_connections(
     app: Flask, session: object, tmp_path: Path, journal: Journal, tell: Tell
 ) -> None:
-    """No kill is needed: two processes on one connection read each other's answers."""
+    """No kill is needed: two processes on one connection read each other's answers.
+
+    What they read makes no sense to the driver, which says so before anything is written: people
+    get errors where, with the guard, nobody gets one.
+    """
     open_office()
     outcome = tell(kill_again_and_again(app, tmp_path, journal, kills=0, off=("fork",)))
-    assert outcome.wrong != [] or "500" in outcome.note
+    assert outcome.wrong != [] or journal.answers["500"] > 0
 
 
 @pytest.mark.parametrize("guard", ["transaction", "seal"])
