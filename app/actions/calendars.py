@@ -4,7 +4,7 @@ import datetime as dt
 from contextlib import suppress
 from functools import lru_cache
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.actions.recompute import recompute_open_cases
 from app.actions.watch import look_again
@@ -165,7 +165,9 @@ def publish_year(
     if len(given) != len(days):
         raise CalendarError(CalendarProblem.DAY_CONTRADICTORY, field="days")
     spoken_of = OfficialDay.day.between(first, last) | OfficialDay.day.in_(given)
-    db.session.execute(delete(OfficialDay).where(spoken_of))
+    for gone in db.session.scalars(select(OfficialDay).where(spoken_of)):
+        db.session.delete(gone)
+    db.session.flush()  # gone before the same day is said anew
     row = db.session.get(CalendarYear, year) or CalendarYear(year=year)
     row.is_published, row.notice_no, row.imported_at = True, notice_no.strip(), now
     db.session.add(row)

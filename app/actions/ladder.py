@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from app.actions.notices import name_of
 from app.domain.due_words import full_time
@@ -96,10 +96,11 @@ class Ladder:
         return True
 
     def write(self) -> None:
-        """Store what the steps left, one statement a table."""
-        for table, rows in self._rows.items():
-            db.session.execute(insert(table), rows)
+        """Store what the steps left: as records, so that the 审计日志 learns of each."""
+        for record, rows in self._rows.items():
+            db.session.add_all(record(**row) for row in rows)
         self._rows.clear()
+        db.session.flush()
 
     def _is_taken(self, case: Case, kind: SupervisionKind) -> bool:
         """Return whether the measure was taken since the case is overdue."""

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select
 
 from app.actions.moves import close_move, note_event, open_move
 from app.actions.notices import name_of, tell, tell_office
@@ -79,16 +79,14 @@ def supervise(
 
 def _settle_drafts_of(row: Supervision, *, by: Account, now: dt.datetime) -> None:
     """Whoever took the measure from the case's own page needs no draft of it any more."""
-    db.session.execute(
-        update(MeasureDraft)
-        .where(
-            MeasureDraft.case_id == row.case_id,
-            MeasureDraft.unit_id == row.unit_id,
-            MeasureDraft.kind == row.kind,
-            MeasureDraft.settled_at.is_(None),
-        )
-        .values(settled_at=now, settled_by_id=by.id, supervision_id=row.id)
+    drafts = select(MeasureDraft).where(
+        MeasureDraft.case_id == row.case_id,
+        MeasureDraft.unit_id == row.unit_id,
+        MeasureDraft.kind == row.kind,
+        MeasureDraft.settled_at.is_(None),
     )
+    for draft in db.session.scalars(drafts):
+        draft.settled_at, draft.settled_by_id, draft.supervision_id = now, by.id, row.id
 
 
 def issue_draft(

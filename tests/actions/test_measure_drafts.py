@@ -49,6 +49,7 @@ def test_measure_taken_from_the_case_settles_its_drafts_of_that_kind(office: Off
     notice, interview = draft_of(case), draft_of(case, KIND.INTERVIEW)
     elsewhere = draft_of(other)
     row = supervision.supervise(case, **ISSUE, by=office.clerk)
+    db.session.flush()
     for draft in (notice, interview, elsewhere):
         db.session.refresh(draft)
     assert (notice.supervision_id, notice.settled_by_id) == (row.id, office.clerk.id)

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from tests.faults.cluster import Cluster, clusters
+from tests.faults.cluster import clusters
 from tests.faults.desk import START_SECONDS, Walkers, open_office, orders_for, serving
 from tests.faults.journal import Journal
 from tests.faults.ledger import compare

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from app.actions import alarms, extensions, group
+from app.actions import alarms, audit, extensions, group
 from app.actions.office import set_rule
-from app.domain.states import DueBasis, LimitClass, State
+from app.domain.states import DueBasis, LimitClass, State, SupervisionKind
 from app.extensions import db
 from app.jobs import scan_deadlines, scheduler
-from app.models import Case, CaseEvent, GroupReview, JobState, Notice, Site
+from app.models import AuditEntry, Case, CaseEvent, GroupReview, JobState, Notice, Site, Supervision
+from app.unit_of_work import unit_of_work
 from tests.factories import Office, at, make_office
 
 ASKED, GRANTED = at("2026-10-12 10:00"), at("2026-10-12 16:00")
@@ -118,3 +119,18 @@ def test_one_bad_row_does_not_stop_the_others(office: Office) -> None:
     later = DUE + SECOND + alarms.TRY_AGAIN
     tick(later)
     assert state.last_failed == 1  # it is tried again, and still reported
+
+
+def test_what_the_scan_does_by_itself_stands_in_the_log(session: Any) -> None:
+    """催办, drafts of measures and the escalation: each in the chain, which holds as a whole."""
+    with unit_of_work():
+        office = make_office()
+        office.case_in(State.HANDLING)
+        _extended(office)
+    for step in range(1, 5):
+        scheduler.tick(DUE + step * dt.timedelta(days=2), [scan_deadlines.JOB])
+    kinds = {row.kind for row in db.session.query(Supervision)}
+    assert SupervisionKind.URGE in kinds
+    told = {row.object_type for row in db.session.query(AuditEntry)}
+    assert {"case_event", "supervisions", "measure_drafts"} <= told
+    assert audit.verify(anchors={}) == []
