@@ -1,9 +1,12 @@
 """Who may import whom, who may commit, who may read the clock."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
-from tests.guards.code import calls, imports, modules, name
+from config import ROOT
+from tests.guards.code import calls, imports, modules, name, tree
 
 CLOCKS = ("now", "utcnow", "today")
 
@@ -51,3 +54,27 @@ def test_clock_is_read_in_one_module_only() -> None:
 
 def test_mail_goes_through_one_library() -> None:
     assert not [name(path) for path in modules("app") if "smtplib" in imports(path)]
+
+
+def test_no_package_names_another_s_module_as_its_own() -> None:
+    """The import of a room replaces, in its package, whatever else goes by the room's name."""
+    taken = {
+        f"{name(path)}: {word} of {node.module}"
+        for path in modules("app")
+        if path.name == "__init__.py"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom)
+        for word in {each.asname or each.name for each in node.names} & rooms(path)
+        if node.module not in (package(path), f"{package(path)}.{word}")
+    }
+    assert not taken
+
+
+def rooms(path: Path) -> set[str]:
+    """Return the names of what lies in a package."""
+    return {found.stem for found in path.parent.iterdir()}
+
+
+def package(path: Path) -> str:
+    """Return the dotted name of a package."""
+    return ".".join(path.parent.relative_to(ROOT).parts)
