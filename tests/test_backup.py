@@ -1,6 +1,7 @@
 """Backups: whole while somebody writes, private, checked, rotated, never over another file."""
 
 import datetime as dt
+import shutil
 import sqlite3
 import stat
 import time
@@ -15,14 +16,17 @@ import pytest
 from flask import Flask
 
 from app.actions.office import set_rule
+from app.backup.create import SPARE
 from app.clock import OFFICE_ZONE
 from app.domain.refusals import Refusal
 from app.extensions import db
+from app.files import attachments_shelf
 from app.jobs import backup, scheduler
 from app.models import Setting
 from app.models.job_state import JobState
 from app.reports.backup_files import last_backup
 from app.unit_of_work import unit_of_work
+from tests.backups import fill
 
 NIGHT = dt.datetime(2026, 3, 2, 2, tzinfo=OFFICE_ZONE)
 DAY = dt.timedelta(days=1)
@@ -152,6 +156,61 @@ def test_command_writes_where_it_is_told_and_over_nothing(office: Flask, tmp_pat
     assert command(office, "create", str(tmp_path / "no" / "folder"))[0] == 1
     assert command(office, "create")[0] == 0
     assert len(files(tmp_path)) == 1
+
+
+def test_second_copy_is_read_back_rotated_and_missed(office: Flask, tmp_path: Path) -> None:
+    """A share that is not mounted is told; the machine's own backup stands, and is not failed."""
+    away = tmp_path / "another machine"
+    with_copies = replace(office.config["SETTINGS"], backup_copy_dir=str(away))
+    office.config["SETTINGS"] = with_copies
+    with office.app_context():
+        with unit_of_work():
+            db.session.add(Setting(name="backup_keep", text="2"))
+        result = backup.run(NIGHT)
+        assert (result.done, result.failed, "副本未能写入" in result.note) == (1, 1, True)
+        assert "目录不存在" in result.note
+        assert not away.exists()
+        away.mkdir()
+        for n in range(1, 4):
+            assert backup.run(NIGHT + n * DAY).failed == 0
+        copies = sorted(away.iterdir())
+        assert [copy.name for copy in copies] == [own.name for own in files(tmp_path)]
+        assert len(copies) == 2
+        assert copies[1].read_bytes() == files(tmp_path)[1].read_bytes()
+        assert stat.S_IMODE(copies[1].stat().st_mode) == 0o600
+        shutil.rmtree(away)
+        away.write_text("a file where the share should be")
+        assert "副本未能写入" in backup.run(NIGHT + 5 * DAY).note
+    assert len(files(tmp_path)) == 2
+
+
+@pytest.mark.sqlite_only
+def test_lost_attachment_is_an_alarm_every_night(office: Flask, tmp_path: Path) -> None:
+    with office.app_context():
+        fill(office)
+        shelf = attachments_shelf(office.config["SETTINGS"])
+        gone, changed, *_whole = sorted(shelf.folder.iterdir())
+        gone.unlink()
+        changed.write_bytes(b"another content")
+        result = backup.run(NIGHT)
+        assert (result.done, result.failed, "有2个附件的文件丢失" in result.note) == (1, 1, True)
+        made = last_backup(tmp_path / "backups", "banjie")
+        code, output = command(office, "verify", str(made.path))
+        assert (code, "已有 2 个附件" in output) == (0, True), output
+        code, output = command(office, "create")
+        assert (code, "有2个附件的文件丢失" in output, "已备份" in output) == (1, True, True)
+        db.session.remove()
+
+
+def test_disk_that_is_nearly_full_is_refused_before_anything_is_written(
+    office: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: given._replace(free=SPARE))
+    with office.app_context():
+        result = backup.run(NIGHT)
+    assert (result.failed, "磁盘空间不足" in result.note) == (1, True), result.note
+    assert files(tmp_path) == []
 
 
 @pytest.mark.sqlite_only

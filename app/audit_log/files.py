@@ -124,11 +124,12 @@ def wrong(folder: Path, rows: Iterable[AuditArchive]) -> list[audit.Fault]:
     return [
         audit.Fault(row.last_seq, Tampering.ARCHIVE, row.file_name)
         for row in rows
-        if not _is_whole(folder / row.file_name, row.sha256)
+        if not is_whole(folder / row.file_name, row.sha256)
     ]
 
 
-def _is_whole(path: Path, sha256: str) -> bool:
+def is_whole(path: Path, sha256: str) -> bool:
+    """Return whether a file is there and still what was written."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256

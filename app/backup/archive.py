@@ -22,9 +22,14 @@ from app.disk import reason_of
 from config import ROOT
 
 FORMAT = "banjie-backup-1"
-MANIFEST, ANCHORS, SHELF = "manifest.json", "audit-anchors.txt", "attachments/"
+MANIFEST, ANCHORS = "manifest.json", "audit-anchors.txt"
+SHELF, PAST_LOG = "attachments/", "audit-archive/"
 DATABASES = {"sqlite": "database.sqlite", "postgresql": "database.dump"}
-NAMES = re.compile(r"(?:database\.(?:sqlite|dump)|audit-anchors\.txt|attachments/[0-9a-f]{32})\Z")
+NAMES = re.compile(
+    r"(?:database\.(?:sqlite|dump)|audit-anchors\.txt|attachments/[0-9a-f]{32}"
+    r"|audit-archive/audit-[0-9]{9,18}-[0-9]{9,18}\.jsonl\.gz)\Z"
+)
+SHELF_NAME = re.compile(r"[0-9a-f]{32}\Z")
 SEAL = 64
 PIECE = 1024 * 1024
 # What a database is packed to at the very most; whoever claims more is no backup of ours.
@@ -85,8 +90,10 @@ class Manifest:
     program: str
     facts: Facts
     parts: tuple[Part, ...]
-    # Attachments whose file was gone or changed before: no backup can bring them back.
+    # Attachments and 归档 whose file was gone or changed before: no backup can bring them back.
     missing: tuple[str, ...] = ()
+    # What shows, by keyed hashes, with which data keys the numbers in it were sealed.
+    data_keys: tuple[str, ...] = ()
 
     @property
     def database(self) -> str:
@@ -97,6 +104,22 @@ class Manifest:
     def attachments(self) -> dict[str, Part]:
         """Return stored name → part of every attachment."""
         return {p.name.removeprefix(SHELF): p for p in self.parts if p.name.startswith(SHELF)}
+
+    @property
+    def past_log(self) -> dict[str, Part]:
+        """Return file name → part of every 归档 file of the 审计日志."""
+        found = (p for p in self.parts if p.name.startswith(PAST_LOG))
+        return {part.name.removeprefix(PAST_LOG): part for part in found}
+
+    @property
+    def lost_log(self) -> list[str]:
+        """Return the 归档 files that were gone or changed."""
+        return [name for name in self.missing if not SHELF_NAME.match(name)]
+
+    @property
+    def lost_attachments(self) -> list[str]:
+        """Return the attachments whose file was gone or changed."""
+        return [name for name in self.missing if SHELF_NAME.match(name)]
 
     @property
     def size(self) -> int:
@@ -129,7 +152,7 @@ def program_version() -> str:
 
 def write_archive(
     path: Path, sources: Iterable[Source], *, office: str, dialect: str, made_at: dt.datetime,
-    facts: Facts, missing: Sequence[str] = (),
+    facts: Facts, missing: Sequence[str] = (), data_keys: Sequence[str] = (),
 ) -> Manifest:  # fmt: skip
     """Write an archive into an empty file, piece by piece, forced to disk and sealed.
 
@@ -138,7 +161,7 @@ def write_archive(
     with zipfile.ZipFile(path, "w", allowZip64=True) as archive:
         parts = tuple(_add(archive, source) for source in sources)
         told = (office, dialect, made_at, program_version(), facts)
-        manifest = Manifest(*told, parts, tuple(missing))
+        manifest = Manifest(*told, parts, tuple(missing), tuple(data_keys))
         text = json.dumps(_plain(manifest), ensure_ascii=False, indent=1)
         archive.writestr(_entry(MANIFEST, is_packed=True), text)
         archive.comment = b"0" * SEAL  # room for the seal
@@ -305,4 +328,5 @@ def _manifest_of(plain: Mapping[str, Any]) -> Manifest:
         ),
         tuple(Part(str(p["name"]), int(p["size"]), str(p["sha256"])) for p in plain["parts"]),
         tuple(str(name) for name in plain["missing"]),
+        tuple(str(check) for check in plain["data_keys"]),
     )  # fmt: skip

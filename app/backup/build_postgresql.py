@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
+from app.backup.alone import alone_at, alone_in
 from app.backup.archive import Archive, Part
 from app.backup.copy_postgresql import address_of, run, secret_of
 from app.extensions import db
@@ -39,6 +40,12 @@ class PostgresqlPlace:
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine, self.settings = engine, settings
         self.name = engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the database and the folder of the files for one restore."""
+        with alone_in(self.settings.instance), alone_at(self.engine):
+            yield
 
     def is_empty(self) -> bool:
         """Return whether nothing would be lost."""

@@ -3,13 +3,14 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
+from app.backup.alone import alone_in
 from app.backup.archive import Archive, Part
 from app.database import prepare_engine
 from app.files import force_names
@@ -22,10 +23,19 @@ BESIDE = ("", "-wal", "-shm")
 class SqlitePlace:
     """A file that is not there, or holds no table."""
 
-    def __init__(self, engine: Engine, _settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine, self.name = engine, str(engine.url.database)
+        self.instance = settings.instance
         self.path = Path(self.name)
         self.aside = self.path.with_name(self.path.name + ASIDE)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folders of the database and of the files for one restore."""
+        with ExitStack() as held:
+            for folder in sorted({self.path.parent.resolve(), self.instance.resolve()}):
+                held.enter_context(alone_in(folder))
+            yield
 
     def is_empty(self) -> bool:
         """Return whether nothing would be lost."""

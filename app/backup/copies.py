@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import Connection, Engine, func, inspect, select, table, text
 from sqlalchemy.orm import Session
 
 from app.actions import audit
-from app.audit_log.files import folder_of, kept, links_of
+from app.audit_log.files import kept, links_of
 from app.backup.archive import Damaged, Facts, Manifest, Part
 from app.domain.audit import BEGINNING
 from app.extensions import db
+from app.models.keyring import ID_LENGTH, ring
 from app.schema import UNFINISHED
 
 COUNTS_DIFFER = "表“{table}”应有{expected}行，实有{found}行"
@@ -57,6 +59,14 @@ def head_of(connection: Connection, names: list[str]) -> tuple[int, str]:
     return (row.seq, row.hash) if row else (0, BEGINNING)
 
 
+def data_keys_of(connection: Connection) -> tuple[str, ...]:
+    """Return what shows with which keys the numbers of a copy were sealed; of an old one, none."""
+    if "data_keys" not in inspect(connection).get_table_names():
+        return ()
+    query = text("SELECT check_value FROM data_keys WHERE retired_at IS NULL ORDER BY key_id")
+    return tuple(row.check_value for row in connection.execute(query))
+
+
 def attachment_rows(connection: Connection) -> dict[str, Part]:
     """Return stored name → what the record says of the file."""
     if "attachments" not in inspect(connection).get_table_names():
@@ -79,6 +89,13 @@ def check_facts(found: Facts, expected: Facts) -> None:
         raise Damaged(HEAD_DIFFERS)
 
 
+def strange_keys(manifest: Manifest) -> list[str]:
+    """Return the names of the data keys that sealed the backup's numbers and are not here."""
+    keys = ring()
+    found = {check: keys.find(check[:ID_LENGTH]) for check in manifest.data_keys}
+    return [check[:ID_LENGTH] for check, key in found.items() if key is None or key.check != check]
+
+
 def check_attachments(connection: Connection, manifest: Manifest) -> None:
     """Every record has its file, whole, and every file its record."""
     rows, held = attachment_rows(connection), manifest.attachments
@@ -96,10 +113,9 @@ def _content(part: Part) -> tuple[int, str]:
     return part.size, part.sha256
 
 
-def check_chain(engine: Engine, anchors: Mapping[int, str]) -> None:
-    """Verify the copy's audit log, with the anchors that it must know of."""
+def check_chain(engine: Engine, anchors: Mapping[int, str], folder: Path) -> None:
+    """Verify the copy's audit log across the 归档 in a folder, with the anchors it must know of."""
     with asking(engine):
-        files = links_of(folder_of(current_app.config["SETTINGS"]), kept())
-        faults = audit.verify(anchors=anchors, archived=files)
+        faults = audit.verify(anchors=anchors, archived=links_of(folder, kept()))
     if faults:
         raise Damaged(CHAIN_BROKEN.format(count=len(faults), seq=faults[0].seq))

@@ -22,7 +22,7 @@ from app.actions import audit
 from app.actions.office import load_rules
 from app.actions.restores import ABOUT
 from app.audit_log.anchors import AnchorError, anchor_file, read_anchors
-from app.backup import copy_postgresql, copy_sqlite
+from app.backup import copy_postgresql, copy_sqlite, past_log
 from app.backup.archive import (
     ANCHORS,
     CANNOT_READ,
@@ -41,7 +41,14 @@ from app.backup.archive import (
     open_archive,
     write_archive,
 )
-from app.backup.copies import attachment_rows, check_attachments, check_chain, check_facts, facts_of
+from app.backup.copies import (
+    attachment_rows,
+    check_attachments,
+    check_chain,
+    check_facts,
+    data_keys_of,
+    facts_of,
+)
 from app.disk import reason_of
 from app.domain.audit import AuditAction, AuditResult
 from app.extensions import db
@@ -65,6 +72,7 @@ TABLE_MISSING = "备份中没有表：{table}"
 NO_ROOM = "磁盘空间不足：备份约需{need}MB，“{folder}”只剩{free}MB"
 NOT_COPIED = "副本未能写入“{folder}”：{reason}"
 FILES_LOST = "有{count}个附件的文件丢失或内容已改变，备份中没有：请运行 attachments verify"
+LOG_LOST = "审计日志归档有{count}个文件缺失或内容已改变，备份中没有：请运行 audit verify"
 COPYING, PACKING = "复制数据库", "写入附件"
 
 
@@ -107,10 +115,16 @@ def create_backup(settings: Settings, *, now: datetime, tell: Tell = silent) -> 
     manifest = write_backup(target, settings, now=now, tell=tell)
     with _told():
         rotate(folder, prefix, keep)
-    alarms = [FILES_LOST.format(count=len(manifest.missing))] if manifest.missing else []
+    alarms = _lost(manifest)
     if settings.backup_copy_dir:
         alarms += copy_away(target, Path(settings.backup_copy_dir), prefix, keep)
     return Made(Backup(target, now, target.stat().st_size), manifest, tuple(alarms))
+
+
+def _lost(manifest: Manifest) -> list[str]:
+    """Return what no backup can bring back, for people."""
+    found = ((FILES_LOST, manifest.lost_attachments), (LOG_LOST, manifest.lost_log))
+    return [words.format(count=len(names)) for words, names in found if names]
 
 
 def write_backup(target: Path, settings: Settings, *, now: datetime, tell: Tell) -> Manifest:
@@ -137,6 +151,7 @@ def note_made(made: Made) -> None:
         AuditAction.BACKED_UP, about=about(made.backup.path),
         after={
             "file_size": made.backup.size, "attachments": len(made.manifest.attachments),
+            "past_log": len(made.manifest.past_log),
             "audit_seq": facts.audit_seq, "alarms": list(made.alarms),
         },
     )  # fmt: skip
@@ -169,7 +184,7 @@ def _write(part: Path, folder: Path, settings: Settings, now: datetime, tell: Te
         facts: Facts = facts_of(connection)
         manifest = write_archive(
             part, sources(), office=prefix_of(settings), dialect=dialect, made_at=now,
-            facts=facts, missing=missing,
+            facts=facts, missing=missing, data_keys=data_keys_of(connection),
         )  # fmt: skip
     copy.unlink()
     return manifest
@@ -185,6 +200,7 @@ def _sources(
         yield Source(copy.name, copy.stat().st_size, pieces(file), is_packed)
     if anchors:
         yield Source(ANCHORS, len(anchors), [anchors], is_packed=True)
+    yield from past_log.sources(connection, settings, missing)
     shelf, rows = attachments_shelf(settings), attachment_rows(connection)
     for count, (name, row) in enumerate(rows.items(), start=1):
         try:
@@ -207,11 +223,11 @@ def _give_name(part: Path, target: Path) -> None:
 
 
 def _refuse_little_room(folder: Path, settings: Settings) -> None:
-    """Refuse what would not fit: the copy of the database, its archive, the attachments."""
+    """Refuse what would not fit: the copy of the database, its archive, the files."""
     size = COPIES[db.engine.dialect.name].size_of(db.engine)
     files = db.session.scalar(select(func.coalesce(func.sum(Attachment.file_size), 0))) or 0
     db.session.rollback()
-    refuse_little_room(folder, 2 * size + int(files))
+    refuse_little_room(folder, 2 * size + int(files) + past_log.size_of(settings))
 
 
 def refuse_little_room(folder: Path, need: int) -> None:
@@ -306,11 +322,13 @@ def check_records(engine: Engine, archive: Archive) -> None:
     try:
         with engine.connect() as connection:
             check_attachments(connection, archive.manifest)
+            past_log.check(connection, archive.manifest)
     except OperationalError as error:
         raise Damaged(str(error.orig)) from error
     # The log of another version is read by that version.
     if age_of(archive.manifest.facts.schema) is Age.SAME:
-        check_chain(engine, anchors_in(archive))
+        with past_log.unpacked(archive) as folder:
+            check_chain(engine, anchors_in(archive), folder)
 
 
 def anchors_in(archive: Archive) -> dict[int, str]:

@@ -15,6 +15,8 @@ from sqlalchemy import Engine
 from app.actions import audit
 from app.actions.restores import begin_anew
 from app.audit_log.anchors import anchor_file, heads_of, read_anchors
+from app.audit_log.files import folder_of
+from app.backup import past_log
 from app.backup.archive import (
     ANCHORS,
     SEAL,
@@ -34,6 +36,7 @@ from app.backup.copies import (
     check_chain,
     check_facts,
     facts_of,
+    strange_keys,
 )
 from app.backup.create import anchors_in, prefix_of, refuse_little_room, verify_backup
 from app.extensions import db
@@ -53,6 +56,9 @@ OTHER_OFFICE = {
 }
 OTHER_KIND = "备份的数据库是 {backup}，这里是 {here}：须恢复到同一种数据库"
 NEWER = "备份的结构版本是 {schema}，本程序不认识：请先换上新版本的程序"
+OTHER_KEY = """\
+备份中的手机号码是用另一个数据密钥（编号{keys}）加密的，用这里的密钥读不出来，没有恢复。
+请把备份当时的数据密钥放回 {path}，或写入环境变量 BANJIE_DATA_KEY。"""
 NOT_EMPTY = "数据库里已有内容，不会覆盖：{place}"
 FILES_THERE = "附件目录里有别的文件，不会覆盖：{folder}"
 FILES_DIFFER = "恢复后的附件与记录不符：{name}"
@@ -68,6 +74,8 @@ class Report:
     entries: int = 0
     anchors: int = 0
     later_anchors: Path | None = None
+    past_log: int = 0
+    later_log: list[Path] = field(default_factory=list)
     upgraded_to: str = ""
     roles_changed: int = 0
     was_unfinished: bool = False
@@ -89,6 +97,9 @@ def look_into(path: Path, settings: Settings, *, tell: Tell) -> Manifest:
         raise BackupError(OTHER_KIND.format(backup=manifest.dialect, here=here))
     if age_of(manifest.facts.schema) is Age.UNKNOWN:
         raise BackupError(NEWER.format(schema=manifest.facts.schema))
+    if strange := strange_keys(manifest):
+        facts = {"keys": "、".join(strange), "path": settings.data_key_path}
+        raise BackupError(OTHER_KEY.format(**facts))
     place = PLACES[here](db.engine, settings)
     if not place.is_empty():
         raise BackupError(NOT_EMPTY.format(place=place.name))
@@ -100,10 +111,11 @@ def look_into(path: Path, settings: Settings, *, tell: Tell) -> Manifest:
 
 def restore(path: Path, settings: Settings, *, now: dt.datetime, tell: Tell) -> Report:
     """Restore an office from a backup into an empty place, and prove it; raises BackupError."""
-    look_into(path, settings, tell=tell)
-    verify_backup(path, settings, tell=tell)
-    with open_archive(path, tell=tell) as archive:
-        return _Restore(archive, settings, now, tell).run()
+    with PLACES[db.engine.dialect.name](db.engine, settings).alone():
+        look_into(path, settings, tell=tell)
+        verify_backup(path, settings, tell=tell)
+        with open_archive(path, tell=tell) as archive:
+            return _Restore(archive, settings, now, tell).run()
 
 
 def _refuse_other_files(shelf: Shelf, manifest: Manifest) -> None:
@@ -133,6 +145,8 @@ class _Restore:
         self.report.was_unfinished = is_begun or self.place.is_unfinished()
         self._place_files()
         anchors = self._place_anchors()
+        self.report.later_log = past_log.put_back(self.archive, self.settings, now=self.now)
+        self.report.past_log = len(self.manifest.past_log)
         self.tell(BUILDING, 0, 1)
         part = self.manifest.part(self.manifest.database)
         assert part is not None  # noqa: S101 # nosec B101 (the archive was verified)
@@ -180,6 +194,7 @@ class _Restore:
             found = facts_of(connection)
             check_facts(found, self.manifest.facts)
             check_attachments(connection, self.manifest)
+            past_log.check(connection, self.manifest)
             rows = attachment_rows(connection)
         expected = self.manifest.facts.tables
         self.report.counts = {name: (expected[name], n) for name, n in found.tables.items()}
@@ -194,7 +209,7 @@ class _Restore:
                 db.session.rollback()
             with engine.connect() as connection:
                 self.report.upgraded_to = facts_of(connection).schema
-        check_chain(engine, anchors)
+        check_chain(engine, anchors, folder_of(self.settings))
 
     def _finish(self, engine: Engine) -> None:
         """Make it an office again: roles, no log-in of before, nothing sent twice, an entry."""

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.actions import audit
 from app.backup.archive import BackupError, Manifest, Tell
+from app.backup.copies import strange_keys
 from app.backup.create import (
     Made,
     create_backup,
@@ -32,23 +33,28 @@ from app.unit_of_work import unit_of_work
 from app.web.server import is_migrated
 
 DONE = "已备份并校验：{path}（{size} 字节；{counts}）"
-COUNTS = "{tables} 个表 {rows} 行，附件 {files} 个，审计日志 {seq} 条"
+COUNTS = "{tables} 个表 {rows} 行，附件 {files} 个，审计日志 {seq} 条，日志归档 {past} 个"
 THERE = "同一时刻的备份已经生成。"
 WHOLE = "备份完好：{path}"
 HELD = "{at}由 {program} 版生成，结构 {schema}；{counts}。"
 LOST = "注意：备份时已有 {count} 个附件的文件丢失或内容已改变，备份中没有。"
+LOG_LOST = "注意：备份时已有 {count} 个审计日志归档缺失或内容已改变，备份中没有。"
+OTHER_KEY = """\
+注意：其中的手机号码是用另一个数据密钥（编号{keys}）加密的，用这里的密钥读不出来；
+恢复时须放回备份当时的数据密钥。"""
 SINGLE = "旧版的数据库备份，只有数据库，不含附件。"
 ASK = "将把以上备份恢复到 {place}，继续吗？"
 STOPPED = "没有恢复，未作任何改动。"
 SECRETS = "备份中没有密钥：会话密钥、数据密钥须另行保管，恢复到新机器时一并放回。"
 RESTORED = """\
 恢复完成，{tables} 个表行数全部一致；附件 {files} 个逐个核对。
-审计日志逐条核对，连同本次恢复共 {entries} 条，库外链头 {anchors} 个相符。
+审计日志逐条核对，连同本次恢复共 {entries} 条，库外链头 {anchors} 个、日志归档 {past} 个相符。
 角色与权限已同步（改动 {roles} 处）；原有登录全部失效，须重新登录。
 发件已暂停：备份之后原系统可能已发出的消息，本系统并不知道。系统管理员登录后在“健康”页放行。"""
 SAME, OTHER = "一致", "不符"
 UNFINISHED = "上次恢复没有完成，已重新进行。"
 UPGRADED = "备份的结构是 {old}，已升级到 {new}。"
+LATER_LOG = "审计日志归档中有晚于备份的：原文件留作 {paths}。"
 LATER = "库外链头中有晚于备份的：备份之后的记录没有恢复，原文件留作 {path}。"
 OPERATOR = "命令行（{user}）"
 Answer = TypeVar("Answer")
@@ -94,6 +100,8 @@ def verify(path: Path) -> None:
     _note(lambda: note_checked(path, ""))
     click.echo(WHOLE.format(path=path))
     click.echo(_described(manifest) if manifest else SINGLE)
+    if manifest and (strange := strange_keys(manifest)):
+        click.echo(OTHER_KEY.format(keys="、".join(strange)))
 
 
 @commands.command("restore")
@@ -125,12 +133,14 @@ def _show(report: Report) -> None:
         click.echo(UPGRADED.format(old=old, new=report.upgraded_to))
     if report.later_anchors:
         click.echo(LATER.format(path=report.later_anchors))
-    if report.manifest.missing:
-        click.echo(LOST.format(count=len(report.manifest.missing)))
+    if report.later_log:
+        click.echo(LATER_LOG.format(paths="、".join(map(str, report.later_log))))
+    for words in _lost(report.manifest):
+        click.echo(words)
     click.echo(
         RESTORED.format(
             tables=len(report.counts), files=report.files, entries=report.entries,
-            anchors=report.anchors, roles=report.roles_changed,
+            anchors=report.anchors, past=report.past_log, roles=report.roles_changed,
         )
     )  # fmt: skip
     click.echo(SECRETS)
@@ -141,14 +151,20 @@ def _described(manifest: Manifest) -> str:
         at=datetime_zh(manifest.made_at), program=manifest.program,
         schema=manifest.facts.schema, counts=_counts(manifest),
     )  # fmt: skip
-    return words + LOST.format(count=len(manifest.missing)) if manifest.missing else words
+    return "\n".join([words, *_lost(manifest)])
+
+
+def _lost(manifest: Manifest) -> list[str]:
+    """Return what is not in it because it was lost before."""
+    found = ((LOST, manifest.lost_attachments), (LOG_LOST, manifest.lost_log))
+    return [words.format(count=len(names)) for words, names in found if names]
 
 
 def _counts(manifest: Manifest) -> str:
     tables = manifest.facts.tables
     return COUNTS.format(
         tables=len(tables), rows=sum(tables.values()), files=len(manifest.attachments),
-        seq=manifest.facts.audit_seq,
+        seq=manifest.facts.audit_seq, past=len(manifest.past_log),
     )  # fmt: skip
 
 

@@ -207,6 +207,7 @@ FACTS: dict[str, Any] = FIELDS | {
     "paper_name": _l("Name on papers"),
     "parent_id": _l("Upper level"),
     "password": _l("Password"),
+    "past_log": _l("Archived months of the log"),
     "period": _l("Period"),
     "permissions": _l("Permissions"),
     "pm_end": _l("Afternoon until"),
