@@ -208,6 +208,17 @@ def change_own_password(
     end_sessions(account, why=SessionEnd.PASSWORD, now=now)
 
 
+def note_wrong_old_password(account_id: int, *, now: dt.datetime) -> None:
+    """Count a wrong old password as a wrong log-in; who is locked by it is logged out.
+
+    Whoever sits at a computer left alone must not try passwords without end.
+    """
+    note_attempt(account_id, is_right=False, now=now)
+    account = db.session.get_one(Account, account_id)
+    if is_shut_out(account, now):
+        end_sessions(account, why=SessionEnd.LOCKED, now=now)
+
+
 def reset_password(
     account: Account, *, password: str, password_hash: str, by: Account, now: dt.datetime
 ) -> None:

@@ -41,7 +41,9 @@ def read_anchors(path: Path) -> dict[int, str]:
     found: dict[int, str] = {}
     if not path.exists():
         return found
-    for place, line in enumerate(path.read_text(encoding="ascii").splitlines(), start=1):
+    # Bytes that are no text are a line that is none, not an end of the reading.
+    text = path.read_text(encoding="ascii", errors="replace")
+    for place, line in enumerate(text.splitlines(), start=1):
         try:
             at, seq, digest = line.split()
             dt.datetime.fromisoformat(at)

@@ -30,7 +30,7 @@ class TokenKind(enum.StrEnum):
 
 
 class TokenEnd(enum.StrEnum):
-    """Why a token ended before its time; the latter four as of a log-in."""
+    """Why a token ended before its time; the latter five as of a log-in."""
 
     REVOKED = "revoked"
     WITHDRAWN = "withdrawn"  # by 安全管理员
@@ -38,6 +38,7 @@ class TokenEnd(enum.StrEnum):
     PASSWORD = "password"
     RESET = "reset"
     SWITCHED_OFF = "switched_off"
+    LOCKED = "locked"
 
 
 def expires_at(days: int, *, rules: Rules, now: dt.datetime) -> dt.datetime:

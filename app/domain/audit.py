@@ -98,14 +98,18 @@ class Head:
 
 def digest(prev_hash: str, seq: int, facts: Facts) -> str:
     """Return the SHA-256, in hex, of an entry and all before it."""
-    text = json.dumps([prev_hash, seq, dict(facts)], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _digest([prev_hash, seq, dict(facts)])
 
 
 def digest_of(facts: Facts) -> str:
     """Return the SHA-256, in hex, of a record that an entry speaks of."""
-    text = json.dumps(dict(facts), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _digest(dict(facts))
+
+
+def _digest(facts: object) -> str:
+    """Return the SHA-256; what no entry of ours holds, bytes or half a character, has one too."""
+    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, default=repr)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def linked(head: Head, entries: Iterable[Facts]) -> Iterator[Link]:

@@ -26,6 +26,7 @@ class SessionEnd(enum.StrEnum):
     RESET = "reset"
     SWITCHED_OFF = "switched_off"
     RESTORED = "restored"
+    LOCKED = "locked"
 
 
 def kinds_of(password: str) -> int:

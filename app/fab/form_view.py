@@ -41,10 +41,14 @@ class SafeFormView(SimpleFormView):
             problem = explain(error)
             if problem is None:
                 raise
+            self.refused(error)
             form.add_problem(str(problem.text), problem.field)
             return self._page(form)
         flash(self.message, "success")
         return redirect(self.done_url())
+
+    def refused(self, error: Exception) -> None:
+        """Hear why nothing was saved, after all was taken back."""
 
     def done_url(self) -> str:
         """Return where a person goes after saving."""

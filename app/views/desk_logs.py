@@ -122,7 +122,8 @@ class ReceptionView(DeskLog):
         """Return the case, or the draft's form."""
         if item.case_id is None:
             return ""
-        if item.case is not None and item.case.state is State.DRAFT:
+        is_draft = item.case is not None and item.case.state is State.DRAFT
+        if is_draft and self.appbuilder.sm.has_access("can_register", "IntakeView"):
             return url_for("IntakeView.draft", case_id=item.case_id)
         return case_href(item.case_id)
 

@@ -1,7 +1,7 @@
 """接待登记: one page, five buttons; drafts go on here until they leave the desk (R05–R17)."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeGuard
 
 from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
@@ -27,6 +27,7 @@ from app.views.labels import label
 from app.views.messages import missing_fields, near_text, sentence
 from app.views.moves import STATUS, put_problems, refusal_of
 from app.views.moves_start import explanation_opener, explanation_pattern
+from app.views.reporter import phone_on_page
 from app.views.scene import Scene, site_of
 
 NEW = "/intake/new"
@@ -117,6 +118,8 @@ class IntakeView(BaseView):
         form = IntakeForm()
         form.offer(Scene(site_of(g.user), g.user, now()))
         case_id = case.id if case else None
+        if _is_hidden(case) and form.phone.data == phone_on_page(case, g.user):
+            form.phone.data = case.phone  # left as it was shown
         if not form.validate():
             return self._page(form, case, end), HTTPStatus.UNPROCESSABLE_ENTITY
         try:
@@ -136,6 +139,8 @@ class IntakeView(BaseView):
     def _page(self, form: IntakeForm, case: Case | None, end: str = "") -> str:
         scene = Scene(case.site_id if case else site_of(g.user), g.user, now(), case)
         form.offer(scene)
+        if _is_hidden(case) and form.phone.data == case.phone:
+            form.phone.data = phone_on_page(case, g.user)
         form.mark_required(NEEDED)
         if not form.is_submitted():
             form.explain_text.data = explanation_opener()
@@ -148,6 +153,11 @@ class IntakeView(BaseView):
                             and case.registered_at.date() == scene.now.date()),
             may_end=_ends_of(scene), **_notice(scene.site_id),
         )  # fmt: skip
+
+
+def _is_hidden(case: Case | None) -> TypeGuard[Case]:
+    """Return whether a draft's phone is masked on this person's page: another officer took it."""
+    return case is not None and bool(case.phone) and phone_on_page(case, g.user) != case.phone
 
 
 def _notice(site_id: int) -> dict[str, Any]:

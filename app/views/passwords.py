@@ -5,13 +5,15 @@ from typing import Any
 from flask import g, request
 from flask_babel import gettext as _
 
-from app.actions.access import change_own_password, reset_password
+from app.actions.access import change_own_password, note_wrong_old_password, reset_password
 from app.actions.office import load_rules
 from app.clock import now
+from app.domain.refusals import Code, Refusal
 from app.extensions import db
 from app.fab import accounts as fab
 from app.fab.accounts import hashed
 from app.models import Account
+from app.unit_of_work import unit_of_work
 from app.web import login
 
 
@@ -42,6 +44,12 @@ class OwnPasswordView(fab.OwnPasswordView):
             password_hash=hashed(form.password.data), now=now(),
         )  # fmt: skip
         login.begin_anew(account)
+
+    def refused(self, error: Exception) -> None:
+        """Count a wrong old password like a wrong log-in."""
+        if isinstance(error, Refusal) and error.code is Code.PASSWORD_WRONG:
+            with unit_of_work():
+                note_wrong_old_password(g.user.id, now=now())
 
 
 class PasswordView(fab.PasswordView):

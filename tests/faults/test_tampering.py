@@ -28,6 +28,7 @@ HANDS: Mapping[str, tuple[tuple[str, ...], set[Tampering]]] = {
     "edit to nonsense": (
         ("UPDATE audit_entries SET action = 'x', \"before\" = '{' WHERE id = 3",), {T.EDITED},
     ),
+    "edit to bytes": (("UPDATE audit_entries SET \"after\" = {bytes} WHERE id = 3",), {T.EDITED}),
     "digest set too": (
         (f"UPDATE audit_entries SET hash = '{OTHER}' WHERE id = 3",), {T.EDITED, T.OUT_OF_ORDER},  # noqa: S608
     ),

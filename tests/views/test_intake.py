@@ -183,6 +183,26 @@ def test_second_of_two_desks_keeps_its_text(
     assert the_case().narrative == ""
 
 
+def test_another_desk_goes_on_with_a_draft_whose_number_it_does_not_see(
+    desk: OfficeClient, hall: Office, client: Clients
+) -> None:
+    send(desk, "draft", reporter_name="张小禾", phone="13900001111")
+    url, other = f"/intake/{the_case().id}", client(hall.officer2)
+    page = other.page(url)
+    shown = page.xpath("string(//input[@name='phone']/@value)")
+    assert shown == "139****1111"
+    assert "13900001111" in desk.get(url).text
+    fields = {"reporter_name": "张小禾", "version": the_case().version}
+    bad = send(other, "submit", url, phone=shown, **fields)
+    assert bad.status_code == 422
+    assert "13900001111" not in bad.text
+    assert send(other, "draft", url, phone=shown, **fields).status_code == 302
+    assert the_case().phone == "13900001111"
+    fields["version"] = the_case().version
+    assert send(other, "draft", url, phone="13900002222", **fields).status_code == 302
+    assert the_case().phone == "13900002222"
+
+
 def test_only_the_author_deletes_a_draft_and_only_the_same_day(
     desk: OfficeClient, hall: Office, client: Clients, freeze: Any
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from lxml import html
 from sqlalchemy import select
 
+from app.domain.passwords import SessionEnd
 from app.extensions import db
 from app.fab.accounts import hashed
 from app.models import Account, LoginSession, Setting
@@ -237,3 +238,20 @@ def test_accounts_nobody_used_for_long_are_listed(client: Browser, hall: Office)
     page = client(hall.sys_admin).page("/users/list/?quick=unused")
     assert name in page.text_content()
     assert hall.officer.name not in page.text_content()
+
+
+def test_wrong_old_passwords_lock_like_wrong_log_ins(client: Browser, clerk: str) -> None:
+    """Whoever sits at a computer left alone tries five times, and is out; so are all others."""
+    browser, elsewhere = client(), client()
+    for each in (browser, elsewhere):
+        each.log_in(clerk, GOOD)
+    url, new = "/resetmypassword/form", {"password": NEW, "conf_password": NEW}
+    for _attempt in range(5):
+        assert is_in(elsewhere)
+        browser.submit(url, FORM, old_password="wrong", **new)
+    assert not is_in(browser)
+    assert not is_in(elsewhere)
+    browser.log_in(clerk, GOOD)
+    assert not is_in(browser)
+    why = set(db.session.scalars(select(LoginSession.ended_why)))
+    assert why == {SessionEnd.LOCKED}
