@@ -22,6 +22,10 @@ WEAK_DATA_KEY = """\
 数据密钥太弱：每个密钥至少 32 个字符，且不得是简单重复。请用下列命令另行生成：
   python -c "import secrets; print(secrets.token_urlsafe(48))"
 密钥须与数据库分开另行备份；密钥一旦丢失，已登记的电话号码再也无法读出。"""
+WRONG_DATA_KEY = """\
+数据密钥与数据库不符：库中的电话号码是用另一个密钥加密的，为避免新旧混杂，系统不启动。
+请把原来的密钥放回 {path}，或写入环境变量 BANJIE_DATA_KEY。
+不要为此新生成密钥：那样已登记的电话号码再也无法读出。"""
 BAD_VALUE = "环境变量 {name} 的值 {value!r} 不能识别。"
 NO_SENDER = "已设置 BANJIE_SMTP_HOST，还须设置发件地址 BANJIE_MAIL_FROM，如 notice@example.cn。"
 BAD_WEBHOOK = "BANJIE_WEBHOOK_URL 须以 http:// 或 https:// 开头。"

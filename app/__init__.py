@@ -11,7 +11,7 @@ from app.actions import alarm, audit, audit_changes, sealing  # noqa: F401 (audi
 from app.audit_log import deeds
 from app.extensions import csrf, db, migrate
 from app.unit_of_work import LOGS
-from app.web import form_keys, headers, login, sso_config
+from app.web import form_keys, headers, login, sso_config, start
 from config import ROOT, Settings, flask_config
 
 
@@ -39,6 +39,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         if log not in LOGS:
             LOGS.append(log)
     _build_commands(app)
+    if not start.is_command():
+        start.refuse_strange_data(app, settings)
     return app
 
 

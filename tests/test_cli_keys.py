@@ -141,6 +141,50 @@ def test_keys_of_the_environment_are_named_not_written(app: Flask, session: obje
     assert "BANJIE_DATA_KEY=新密钥,旧密钥" in result.output
 
 
+def settings_of(app: Flask, key: str) -> Settings:
+    """Return the settings of another process over the same database, with this key."""
+    given: Settings = app.config["SETTINGS"]
+    return replace(given, data_key=key, data_key_file="")
+
+
+def test_strange_key_is_refused_by_whatever_serves(app: Flask, office: Office) -> None:
+    db.session.rollback()
+    create_app(settings_of(app, DATA_KEY))
+    create_app(settings_of(app, f"{NEW},{DATA_KEY}"))  # on the way to another key
+    with pytest.raises(SettingError, match="另一个密钥加密") as refused:
+        create_app(settings_of(app, NEW))
+    assert "不要为此新生成密钥" in str(refused.value)
+
+
+@pytest.mark.sqlite_only
+def test_commands_start_with_a_strange_key_and_servers_do_not(app: Flask, office: Office) -> None:
+    db.session.rollback()
+    settings = settings_of(app, NEW)
+    environment = os.environ | {
+        "BANJIE_ENV": "office", "BANJIE_DATABASE_URL": settings.database_url,
+        "BANJIE_INSTANCE_DIR": settings.instance_dir, "PYTHONUTF8": "1",
+        "BANJIE_SECRET_KEY": settings.secret_key, "BANJIE_DATA_KEY": NEW, "BANJIE_PORT": "0",
+    }  # fmt: skip
+    ways = {
+        "server": ["-m", "waitress", "--port=0", "run:app"],
+        "development": ["-m", "flask", "--app", "run", "run", "--port", "0"],
+        "jobs": ["-m", "flask", "--app", "run", "jobs", "serve"],
+        "status": ["-m", "flask", "--app", "run", "keys", "status"],
+    }
+    running = {
+        name: subprocess.Popen(
+            [sys.executable, *way], cwd=ROOT, env=environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+        for name, way in ways.items()
+    }  # fmt: skip
+    told = {name: process.communicate(timeout=120)[0] for name, process in running.items()}
+    assert {process.returncode for process in running.values()} == {1}
+    for name in ("server", "development", "jobs"):
+        assert "另一个密钥加密" in told[name], (name, told[name])
+    assert "缺失！" in told["status"], told["status"]
+
+
 @pytest.mark.parametrize(
     ("key", "words"),
     [("", "keys make"), ("short", "太弱"), ("a" * 64, "太弱"), (f"{DATA_KEY},x", "太弱")],

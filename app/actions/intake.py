@@ -136,9 +136,14 @@ def save_draft(case: Case, *, facts: Mapping[str, object], by: Account, now: dt.
     may_register(by, site_id=case.site_id)
     if case.state is not State.DRAFT:
         raise Refusal(Code.NOT_EDITABLE)
+    before = intake_values(case)
     _take_facts(case, facts)
     case.event_count += 1
     db.session.flush()
+    # A draft's timeline tells of moves only. Which fields, not what: 审计员 reads no cases.
+    changed = {name: "…" for name, value in intake_values(case).items() if value != before[name]}
+    about = (audit.CASE, case.id, case.ledger_no or f"编号{case.id}")
+    audit.note(AuditAction.CHANGED, about=about, after=changed)
     return case
 
 

@@ -18,7 +18,7 @@ from app.actions import audit
 from app.actions.exports import release_full
 from app.actions.office import load_rules
 from app.domain.audit import AuditAction
-from app.domain.masking import masked_name, masked_phone, without_reporter
+from app.domain.masking import masked_name, masked_phone, unnamed, without_reporter
 from app.domain.states import State
 from app.extensions import db
 from app.models import Case, CaseEvent, Correction, Notice, Outgoing, Reception, Rejection
@@ -119,13 +119,9 @@ class _Person:
     phones: set[str] = field(default_factory=set)
 
     def gone_from(self, text: str) -> str:
-        """Return a text without them."""
-        # The longest first: 张明 is part of 张明华.
-        for name in sorted(self.names, key=len, reverse=True):
-            text = without_reporter(text, name=name, company="", phone="")
-        for phone in self.phones:
-            text = without_reporter(text, name="", company="", phone=phone)
-        return text
+        """Return a text without them, and without numbers of identity cards."""
+        text = unnamed(text, names=self.names, phones=self.phones)
+        return without_reporter(text, name="", company="", phone="")
 
 
 def _mask_cases(keys: list[int], now: dt.datetime) -> int:

@@ -62,16 +62,25 @@ def confirm(*, now: dt.datetime) -> bool:
 
     Raises KeyProblem when a key that sealed something here is missing, or is another one.
     """
-    keys, known = ring(), {row.key_id: row for row in db.session.scalars(select(DataKey))}
-    for row in known.values():
-        key = keys.find(row.key_id)
-        if row.retired_at is None and (key is None or key.check != row.check_value):
-            raise KeyProblem(f"data key {row.key_id} is missing")
+    if missing := strange_keys(keys := ring()):
+        raise KeyProblem(f"data key {missing[0]} is missing")
+    known = {row.key_id: row for row in db.session.scalars(select(DataKey))}
     if keys.active.id in known:
         known[keys.active.id].retired_at = None
         return not db.session.dirty
     db.session.add(DataKey(key_id=keys.active.id, check_value=keys.active.check, added_at=now))
     return False
+
+
+def strange_keys(keys: KeyRing | None) -> list[str]:
+    """Return the keys that sealed something here and are not at hand, or are others."""
+    in_use = select(DataKey).where(DataKey.retired_at.is_(None)).order_by(DataKey.key_id)
+    found = []
+    for row in db.session.scalars(in_use):
+        key = keys.find(row.key_id) if keys else None
+        if key is None or key.check != row.check_value:
+            found.append(row.key_id)
+    return found
 
 
 # -- sealed anew -----------------------------------------------------------------------------------

@@ -9,11 +9,13 @@ import click
 from flask import Flask
 
 from app.actions.audit import SYSTEM, Doer, doer
+from app.cli import closed
 
 
 def register(app: Flask) -> None:
     """Add every group, itself a click command or group."""
     doer.set(_by_command)
+    closed.close()
     for found in iter_modules(__path__):
         module = import_module(f"app.cli.{found.name}")
         if hasattr(module, "commands"):

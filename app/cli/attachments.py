@@ -23,7 +23,7 @@ WOULD_SWEEP = "将清理 {count} 个没有登记的文件（试运行，未清�
 commands = AppGroup("attachments", help="附件校验与清理。")
 
 
-@commands.command("verify")
+@commands.command("verify", help="逐个读完全部附件并核对散列；有不符的退出码为1。")
 def verify() -> None:
     """Read every attachment to its end; the exit code is 1 when one is not what was attached."""
     shelf, count, bad = _shelf(), 0, 0
@@ -44,9 +44,11 @@ def verify() -> None:
     click.echo(WHOLE.format(count=count))
 
 
-@commands.command("sweep")
-@click.option("--hours", default=24, show_default=True, type=click.IntRange(1))
-@click.option("--dry-run", is_flag=True)
+@commands.command("sweep", help="清理没有记录对应的文件（上传中断留下的）。")
+@click.option(
+    "--hours", default=24, show_default=True, type=click.IntRange(1), help="至少存在了几小时的。"
+)
+@click.option("--dry-run", is_flag=True, help="只列出，不删除。")
 def sweep(hours: int, dry_run: bool) -> None:
     """Remove files no record knows, older than HOURS: of an upload that was broken off."""
     shelf = _shelf()

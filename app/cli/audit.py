@@ -47,7 +47,7 @@ MOST_SHOWN = 50
 commands = AppGroup("audit", help="审计日志的核对与链头留存。")
 
 
-@commands.command("verify")
+@commands.command("verify", help="通读全部审计日志；与写入时不一致的，退出码为1。")
 @click.option("--anchors", type=click.Path(path_type=Path, dir_okay=False), help="链头文件")
 @click.option("--archive", type=click.Path(path_type=Path, file_okay=False), help="归档文件夹")
 @click.option("--without-files", is_flag=True, help="不核对库外的链头和归档是否齐全（异地副本）。")
@@ -71,7 +71,7 @@ def verify(anchors: Path | None, archive: Path | None, without_files: bool) -> N
         click.echo(NO_ANCHORS.format(path=path))
 
 
-@commands.command("anchor")
+@commands.command("anchor", help="把当前链首写到数据库之外。")
 def anchor() -> None:
     """Write the head of now outside the database."""
     settings, head = current_app.config["SETTINGS"], audit.head()
@@ -81,7 +81,7 @@ def anchor() -> None:
     click.echo(ANCHORED.format(seq=head.seq, path=anchor_file(settings)))
 
 
-@commands.command("archive")
+@commands.command("archive", help="把以前各月的记录写成库外归档文件。")
 def archive_entries() -> None:
     """Write the entries of past months to a file outside the database."""
     settings = current_app.config["SETTINGS"]
@@ -92,14 +92,14 @@ def archive_entries() -> None:
     click.echo(ARCHIVED.format(first=written.first, last=written.last.seq, name=written.file_name))
 
 
-@commands.command("remove")
+@commands.command("remove", help="删除已归档且超过保存期限的记录；须用表的所有者账号运行。")
 def remove_entries() -> None:
     """Delete what lies in whole archives and is older than the retention; as the tables' owner."""
     gone = remove(current_app.config["SETTINGS"], now=now())
     click.echo(REMOVED.format(count=gone, days=load_rules().audit_days))
 
 
-@commands.command("grants")
+@commands.command("grants", help="显示或执行授权语句：程序账号对审计日志只能追加。")
 @click.option("--role", default="", help="应用连接数据库所用的角色；不写则只检查当前账号。")
 @click.option("--apply", "is_applied", is_flag=True, help="执行；不写则只显示SQL。")
 def grants(role: str, is_applied: bool) -> None:

@@ -62,7 +62,9 @@ Answer = TypeVar("Answer")
 commands = AppGroup("backup", help="备份、校验与恢复。")
 
 
-@commands.command("create")
+@commands.command(
+    "create", help="生成并校验备份，写到指定的新文件，不写文件名的放在 instance/backups。"
+)
 @click.argument("path", required=False, type=click.Path(path_type=Path, dir_okay=False))
 def create(path: Path | None) -> None:
     """Write a checked backup to PATH, which must not exist, or to instance/backups."""
@@ -86,7 +88,7 @@ def create(path: Path | None) -> None:
         raise click.ClickException("；".join(made.alarms))
 
 
-@commands.command("verify")
+@commands.command("verify", help="把备份文件读到底；有损坏的退出码为1。")
 @click.argument("path", type=click.Path(path_type=Path))
 def verify(path: Path) -> None:
     """Read the backup PATH to its end; the exit code is 1 when it is damaged."""
@@ -104,7 +106,7 @@ def verify(path: Path) -> None:
         click.echo(OTHER_KEY.format(keys="、".join(strange)))
 
 
-@commands.command("restore")
+@commands.command("restore", help="把备份恢复到空的环境，并证明完整。")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="不再询问")
 def restore_command(path: Path, yes: bool) -> None:

@@ -24,7 +24,7 @@ _EXAMPLE = "应写作2026-10-09T09:35:00+08:00"
 _OUT_OF_RANGE = f"超出日历范围（{FIRST_YEAR}年至{LAST_YEAR}年）"
 
 
-@click.group("calendar")
+@click.group("calendar", help="时限计算：标准输入读CSV，标准输出写CSV，不用数据库。")
 def calendar_group() -> None:
     """Due times, working time and cards: CSV on stdin, CSV on stdout."""
 
@@ -32,7 +32,9 @@ def calendar_group() -> None:
 commands = calendar_group
 
 
-@calendar_group.command("due")
+@calendar_group.command(
+    "due", help="读入 id,start,days,extension，算出应办结时间；days 为0表示立即。"
+)
 def due_command() -> None:
     """Read id,start,days,extension; days 0 is 立即."""
     _filter(
@@ -42,13 +44,15 @@ def due_command() -> None:
     )
 
 
-@calendar_group.command("elapsed")
+@calendar_group.command("elapsed", help="读入 id,from,to，算出其间的办公秒数。")
 def elapsed_command() -> None:
     """Read id,from,to; answer the working seconds between them."""
     _filter(("from", "to"), ("working_seconds",), _elapsed_cells)
 
 
-@calendar_group.command("card")
+@calendar_group.command(
+    "card", help="读入 id,start,days,extension,now，答复无牌、黄牌或红牌（none、yellow、red）。"
+)
 def card_command() -> None:
     """Read id,start,days,extension,now; answer none, yellow or red."""
     _filter(("start", "days", "extension", "now"), ("card", "overdue"), _card_cells)

@@ -11,7 +11,7 @@ from app.clock import OFFICE_ZONE
 from app.demo import load, refuse_outside_demo
 from app.role_sync import sync_roles
 
-commands = AppGroup("demo", help="The demo office.")
+commands = AppGroup("demo", help="演示数据。")
 
 
 def _time(_context: object, _parameter: object, text: str | None) -> dt.datetime | None:
@@ -25,8 +25,8 @@ def _time(_context: object, _parameter: object, text: str | None) -> dt.datetime
     return given if given.tzinfo else given.replace(tzinfo=OFFICE_ZONE)
 
 
-@commands.command("load")
-@click.option("--now", callback=_time, help="Replay up to this time (ISO 8601).")
+@commands.command("load", help="把演示事项逐步装入空的演示库。")
+@click.option("--now", callback=_time, help="装到这一时间为止，如 2026-11-20T17:00。")
 def load_demo(now: dt.datetime | None) -> None:
     """Replay the sample cases into an empty demo database."""
     started = time.monotonic()

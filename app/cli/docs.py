@@ -17,7 +17,7 @@ PAGES = {
 }
 
 
-@commands.command("write")
+@commands.command("write", help="写出 docs/ 中全部由程序生成的页面。")
 def write() -> None:
     """Write every generated page into docs/."""
     for name, text in PAGES.items():

@@ -31,7 +31,7 @@ OPEN = "应急账号启用中，至 {until:%Y-%m-%d %H:%M} 止。事由：{reaso
 commands = AppGroup("emergency", help="应急账号的启用与封存。")
 
 
-@commands.command("unseal")
+@commands.command("unseal", help="启用应急账号若干小时；口令只显示一次。")
 @click.option("--reason", prompt="事由", help="为什么启用；记入审计日志并通知三员")
 @click.option("--hours", type=int, default=2, show_default=True, help="启用几小时")
 def unseal(reason: str, hours: int) -> None:
@@ -41,14 +41,14 @@ def unseal(reason: str, hours: int) -> None:
     click.echo(OPENED.format(until=row.until_at, name=EMERGENCY_USERNAME, password=password))
 
 
-@commands.command("seal")
+@commands.command("seal", help="立即封存，其登录随即失效。")
 def seal() -> None:
     """Shut it at once; its log-ins end."""
     _done(emergency.seal_up)
     click.echo("应急账号已封存。")
 
 
-@commands.command("status")
+@commands.command("status", help="显示是否启用；启用时退出码为1。")
 def status() -> None:
     """Say whether it is open; the exit code is 1 when it is."""
     row = open_now(now())

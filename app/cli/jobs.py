@@ -21,6 +21,7 @@ from app.jobs.job import JobResult
 from app.reports.job_health import Health, Heartbeat, JobHealth
 from app.views.job_words import job_label, schedule_words, took_words
 from app.views.jobs import health_now
+from app.web import start
 from app.web.server import NOT_MIGRATED, is_migrated
 
 commands = AppGroup("jobs", help="定时任务：查看、运行、监控。")
@@ -94,6 +95,7 @@ def serve(seconds: int | None) -> None:
     if not is_migrated(app):
         click.echo(NOT_MIGRATED, err=True)
         sys.exit(1)
+    start.refuse_strange_data(app, settings)
     db.session.remove()
     seconds = seconds or settings.tick_seconds
     stop = threading.Event()

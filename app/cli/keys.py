@@ -28,13 +28,13 @@ WRONG = "数据密钥与数据库不符：{error}"
 commands = AppGroup("keys", help="数据密钥：反映人电话的加密。")
 
 
-@commands.command("make")
+@commands.command("make", help="为没有数据密钥的单位生成密钥文件。")
 def make() -> None:
     """Make the key file of an office that has none; run.py did it before the start."""
     click.echo(MADE.format(path=_settings().data_key_path))
 
 
-@commands.command("status")
+@commands.command("status", help="列出各密钥和各自加密的条数。")
 def status() -> None:
     """Show which keys there are, and how much is sealed by each."""
     keys = ring()
@@ -46,7 +46,7 @@ def status() -> None:
         raise click.ClickException(WRONG.format(error="有数据的密钥不在密钥文件中"))
 
 
-@commands.command("rotate")
+@commands.command("rotate", help="更换密钥并重新加密，期间照常办公；中断后重新运行即可续做。")
 def rotate() -> None:
     """Seal everything by a new key while people work; broken off, it goes on where it was."""
     settings = _settings()

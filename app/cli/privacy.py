@@ -20,7 +20,7 @@ AHEAD = (("现在到期", 0), ("30天内到期", 30), ("90天内到期", 90))
 commands = AppGroup("privacy", help="个人信息的保留期限。")
 
 
-@commands.command("preview")
+@commands.command("preview", help="统计现在和近期到期脱敏的条数，不作改动。")
 def preview() -> None:
     """Count what is due now and soon; nothing is changed."""
     rules = load_rules()

@@ -38,7 +38,7 @@ DONE = """\
 启动：BANJIE_ENV=office python run.py；登录后请先建窗口（科室）和用户账号。"""
 
 
-@click.command("setup")
+@click.command("setup", help="安装：建表、角色、字典、服务场所、工作日历和第一位管理员。")
 @click.option("--site", envvar="BANJIE_SETUP_SITE", help="服务场所名称")
 @click.option("--office", envvar="BANJIE_SETUP_OFFICE", help="主管单位名称")
 @click.option("--username", envvar="BANJIE_SETUP_USERNAME", help="第一位管理员的用户名")

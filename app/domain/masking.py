@@ -1,6 +1,7 @@
 """Names and numbers as lists and whatever leaves the house show them (domain/4 §4.2)."""
 
 import re
+from collections.abc import Iterable
 
 ANONYMOUS = "（匿名）"
 FEWEST_DIGITS = 7  # of a phone number
@@ -24,20 +25,37 @@ def masked_name(name: str) -> str:
 
 
 def without_reporter(text: str, *, name: str, company: str, phone: str) -> str:
-    """Return a text that nobody can tell the reporter from: 交办单 carries no such data (§3.3).
-
-    A name of one character is no name: it would be cut out of ordinary words.
-    """
-    if len(company) > 1:
-        text = text.replace(company, "反映企业")
-    if len(name) > 1:
-        text = text.replace(name, "反映人")
-    digits = [digit for digit in phone if digit.isdecimal()]
-    if len(digits) >= FEWEST_DIGITS:
-        # Also as people write it: 138-0000 1234, in digits of full width.
-        either = (f"[{int(digit)}{chr(ord('０') + int(digit))}]" for digit in digits)
-        text = re.sub(r"[-\s]*".join(either), "（电话略）", text)
+    """Return a text that nobody can tell the reporter from: 交办单 carries no such data (§3.3)."""
+    text = unnamed(text, names=(name,), companies=(company,), phones=(phone,))
     return ID_NUMBER.sub("（证件号略）", text)
+
+
+def unnamed(
+    text: str, *, names: Iterable[str], phones: Iterable[str], companies: Iterable[str] = ()
+) -> str:
+    """Return a text without these names and numbers, whatever stands around them.
+
+    A name of one character is no name: it would be cut out of ordinary words. What is masked for
+    good (张*) names nobody.
+    """
+    for words, instead in ((companies, "反映企业"), (names, "反映人")):
+        # The longest first: 张明 is part of 张明华.
+        for word in sorted(
+            {word for word in words if len(word) > 1 and "*" not in word}, key=len, reverse=True
+        ):
+            text = text.replace(word, instead)
+    written = _digits(text)
+    for phone in set(phones):
+        digits = _digits(phone)
+        if len(digits) >= FEWEST_DIGITS and "*" not in phone and digits in written:
+            # Also as people write it: 138-0000 1234, in digits of full width.
+            either = (f"[{digit}{chr(ord('０') + int(digit))}]" for digit in digits)
+            text = re.sub(r"[-\s]*".join(either), "（电话略）", text)
+    return text
+
+
+def _digits(text: str) -> str:
+    return "".join(str(int(sign)) for sign in text if sign.isdecimal())
 
 
 def written_reporter(name: str, company: str, *, is_anonymous: bool) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from app.actions.people import roles_of
 from app.actions.visibility import REVEALING, knows_reporter
-from app.domain.masking import ANONYMOUS, masked_name, masked_phone, written_reporter
+from app.domain.masking import ANONYMOUS, masked_name, masked_phone, unnamed, written_reporter
 from app.domain.message_text import public_item
 from app.domain.states import (
     UNIT_ROLES,
@@ -93,11 +93,23 @@ class Entry:
         case = self.row.case
         if self.reader.is_full:
             return case.item_name
-        return public_item(case.item_name, (case.reporter_name, case.involved_person))
+        former = (row.old_value for row in self.row.former)
+        return public_item(case.item_name, (case.reporter_name, case.involved_person, *former))
 
     def narrative(self) -> str:
         """Return I."""
-        return self.reader.withheld or self.row.case.narrative
+        return self.reader.withheld or self.told(self.row.case.narrative)
+
+    def told(self, text: str) -> str:
+        """Return what somebody typed; who reported is named in a full file alone."""
+        case, former = self.row.case, self.row.former
+        if self.reader.is_full and self.reader.knows(case):
+            return text
+        return unnamed(
+            text,
+            names=(case.reporter_name, *(row.old_value for row in former)),
+            phones=(case.phone, *(row.old_phone for row in former)),
+        )
 
     def live_slips(self) -> list[Row[Any]]:
         """Return the slips in force, 主办 first (R59)."""
@@ -150,7 +162,8 @@ class Entry:
         last = kept[-1]
         if self.reader.withheld:
             return word(last.result_type)
-        return f"{word(last.result_type)}：{last.handling_note}\n答复：{last.reply_text}"
+        told = self.told(f"{last.handling_note}\n答复：{last.reply_text}")
+        return f"{word(last.result_type)}：{told}"
 
     def achieved(self) -> str:
         """Return S."""
@@ -179,7 +192,7 @@ class Entry:
     def remark(self) -> str:
         """Return V: the desk's own remark and what became of it beside the result (R66)."""
         case, days = self.row.case, self.extension_days()
-        own = "" if self.reader.withheld else case.remark
+        own = "" if self.reader.withheld else self.told(case.remark)
         parts = (
             (self.many_sites, case.site),
             (True, own),

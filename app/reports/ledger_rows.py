@@ -12,7 +12,17 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.states import RequestStatus
-from app.models import Account, Case, Evaluation, Extension, Result, Site, Slip, Unit
+from app.models import (
+    Account,
+    Case,
+    Correction,
+    Evaluation,
+    Extension,
+    Result,
+    Site,
+    Slip,
+    Unit,
+)
 
 CHUNK = 1000
 ORDER = (
@@ -62,6 +72,11 @@ RESULTS = select(
     Result.case_id, Result.status, Result.result_type, Result.handling_note, Result.reply_text,
 ).order_by(Result.id)  # fmt: skip
 
+# What was put right: the texts may still say it.
+FORMER = select(
+    Correction.case_id, Correction.field, Correction.old_value, Correction.old_phone,
+).where(Correction.field.in_(("reporter_name", "phone")))  # fmt: skip
+
 
 class LedgerRow(NamedTuple):
     """A case of the ledger with what was written about it."""
@@ -69,6 +84,7 @@ class LedgerRow(NamedTuple):
     case: Row[Any]
     slips: Sequence[Row[Any]]
     results: Sequence[Row[Any]]
+    former: Sequence[Row[Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +112,7 @@ def contents(connection: Connection, condition: ColumnElement[bool]) -> Contents
 def ledger_rows(
     connection: Connection, ids: Sequence[int], *, chunk: int = CHUNK
 ) -> Iterator[LedgerRow]:
-    """Yield the cases in the order of `ids`; three statements a chunk, however many rows it has."""
+    """Yield the cases in the order of `ids`; four statements a chunk, however many rows it has."""
     for start in range(0, len(ids), chunk):
         yield from _read(connection, list(ids[start : start + chunk]))
 
@@ -105,8 +121,9 @@ def _read(connection: Connection, keys: list[int]) -> Iterator[LedgerRow]:
     cases = {row.id: row for row in connection.execute(CASES.where(Case.id.in_(keys)))}
     slips = _by_case(connection, SLIPS.where(Slip.case_id.in_(keys)))
     results = _by_case(connection, RESULTS.where(Result.case_id.in_(keys)))
+    former = _by_case(connection, FORMER.where(Correction.case_id.in_(keys)))
     for key in keys:
-        yield LedgerRow(cases[key], slips[key], results[key])
+        yield LedgerRow(cases[key], slips[key], results[key], former[key])
 
 
 Undone = Mapping[int, tuple[int, dt.datetime]]  # case → days taken back, the due time before

@@ -12,15 +12,16 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
-from sqlalchemy import or_, select
+from sqlalchemy import String, and_, cast, func, or_, select
 
+from app.actions.audit_chain import CASE_EVENT
 from app.audit_log import deeds
 from app.domain.audit import AuditAction, AuditResult
 from app.extensions import db
 from app.fab.interface import EagerInterface
 from app.fab.lists import Button, ChoiceFilter
 from app.files import exports_shelf
-from app.models import Account, AuditEntry
+from app.models import Account, AuditEntry, Case, CaseEvent
 from app.reports.audit_xlsx import write_log
 from app.views.audit_words import ACTIONS, OBJECTS, RESULTS, difference
 from app.views.case_rows import note
@@ -36,8 +37,9 @@ WRITTEN = (
     "id", "at", "account_name", "roles", "action", "object_type", "object_name", "after",
     "result", "address", "reference", "browser",
 )  # fmt: skip
-DAY = dt.timedelta(days=1)
+DAY, INSTANT = dt.timedelta(days=1), dt.timedelta(microseconds=1)
 MONTHS = 36
+SEARCHED_DAYS = "31"  # where no time is chosen
 DOOR = (
     AuditAction.LOGIN, AuditAction.LOGIN_FAILED, AuditAction.LOCKED, AuditAction.UNLOCKED,
     AuditAction.LOGOUT, AuditAction.PASSWORD_CHANGED, AuditAction.PASSWORD_RESET,
@@ -82,13 +84,43 @@ def _periods() -> list[tuple[str, Any]]:
 
 
 def _within(query: Any, value: str) -> Any:
-    """Narrow to the last so many days, or to a month."""
+    return query.filter(_in_period(value))
+
+
+def _in_period(value: str) -> Any:
+    """Return the condition of the last so many days, or of a month."""
     today = moment().now.replace(hour=0, minute=0, second=0, microsecond=0)
     if "-" not in value:
-        return query.filter(AuditEntry.at >= today - (int(value) - 1) * DAY)
+        return _with_numbers(AuditEntry.at >= today - (int(value) - 1) * DAY)
     start = dt.datetime.strptime(value, "%Y-%m").replace(tzinfo=today.tzinfo)
     end = (start + 31 * DAY).replace(day=1)
-    return query.filter(AuditEntry.at >= start, AuditEntry.at < end)
+    return _with_numbers((AuditEntry.at >= start) & (AuditEntry.at < end))
+
+
+def _with_numbers(of_it: Any) -> Any:
+    """Return a time's condition with its first and last number: newest first, the database would
+    otherwise walk the log back from its end to get there.
+    """
+    first, last = (
+        select(each(AuditEntry.id)).where(of_it).scalar_subquery() for each in (func.min, func.max)
+    )
+    return and_(of_it, AuditEntry.id >= first, AuditEntry.id <= last)
+
+
+def _of_case(number: str) -> Any:
+    """Return the condition of what was ever done about the matter of this number, or None."""
+    key = db.session.scalar(select(Case.id).where(Case.ledger_no == number))
+    if key is None:
+        return None
+    events = select(cast(CaseEvent.id, String)).where(CaseEvent.case_id == key)
+    return or_(
+        AuditEntry.object_type.in_(("case", "cases")) & (AuditEntry.object_id == str(key)),
+        (AuditEntry.object_type == CASE_EVENT) & AuditEntry.object_id.in_(events),
+    )
+
+
+def _is_period_chosen() -> bool:
+    return request.args.get("period", "") in dict(_periods())
 
 
 def _people() -> list[tuple[str, str]]:
@@ -129,7 +161,9 @@ class AuditView(WorkList):
     order_columns = ["id"]
     base_order = ("id", "desc")
     empty_text = _l("Nothing is recorded here.")
-    search_hint = _l("Person, object, address or reference number")
+    search_hint = _l(
+        "Ledger number; person, object, address, reference (31 days unless a time is chosen)"
+    )
     quick_filters = (
         ("all", _l("All"), lambda query, _user, _now: query),
         ("door", _l("Log-ins"), _of(*DOOR)),
@@ -156,12 +190,20 @@ class AuditView(WorkList):
     )  # fmt: skip
 
     def search_text(self, query: Any, text: str) -> Any:
-        """Narrow to a person, an object, an address or a request's reference number."""
+        """Narrow to a person, an object, an address or a request's reference number.
+
+        Words are looked for in one time only: of years, that would read every entry. What was
+        done about a matter is found by its number at any time.
+        """
         columns = (
             AuditEntry.account_name, AuditEntry.object_name, AuditEntry.address,
             AuditEntry.reference,
         )  # fmt: skip
-        return query.filter(or_(*(c.contains(text, autoescape=True) for c in columns)))
+        found = or_(*(c.contains(text, autoescape=True) for c in columns))
+        if not _is_period_chosen():
+            found &= _in_period(SEARCHED_DAYS)
+        about = _of_case(text)
+        return query.filter(found if about is None else or_(found, about))
 
     def page_buttons(self) -> list[Button]:
         """Return the export of what is shown."""

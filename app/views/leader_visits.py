@@ -27,6 +27,7 @@ from app.reports.duty import attendance, half_days
 from app.reports.urgency import OPEN
 from app.unit_of_work import unit_of_work
 from app.views.case_rows import here
+from app.views.discreet import in_list
 from app.views.labels import label
 from app.views.messages import sentence
 from app.views.moment import moment
@@ -58,7 +59,8 @@ class LogForm(OfficeForm):
         )
         cases = db.session.execute(query).scalars()
         self.case_id.choices = [
-            ("", _("(none)")), *((str(c.id), f"{c.ledger_no or ''} {c.item_name}") for c in cases)
+            ("", _("(none)")),
+            *((str(c.id), f"{c.ledger_no or ''} {in_list(c.item_name, c)}") for c in cases),
         ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from app.actions.moves import lock_case
 from app.domain.refusals import Code, Refusal
 from app.models import Case
 from app.unit_of_work import unit_of_work
+from app.views.discreet import in_list
 from app.views.messages import sentence
 
 Move = Callable[..., Any]
@@ -25,7 +26,7 @@ Move = Callable[..., Any]
 def move_each(cases: Case | list[Case], move: Move, done: str) -> None:
     """Make the move on each case, each in its own unit of work; say what was refused and why."""
     rows = cases if isinstance(cases, list) else [cases]
-    names = {case.id: case.ledger_no or case.item_name for case in rows}
+    names = {case.id: case.ledger_no or in_list(case.item_name, case) for case in rows}
     refused = []
     for case_id, name in names.items():
         problem = _move_one(case_id, move)

@@ -23,6 +23,7 @@ from app.domain.workflow import TABLE, allowed_actions, check
 from app.extensions import db
 from app.models import Account, Case, DictEntry, GroupMember, Site, Unit
 from app.models.phone import phone_marks
+from app.views.discreet import in_list
 
 Pair = tuple[int, str]
 MOST_TARGETS = 200
@@ -144,7 +145,10 @@ class Scene:
             .order_by(Case.phone_mark.in_(phone_marks(self.case.phone)).desc(), Case.id.desc())
             .limit(MOST_TARGETS)
         )
-        return [(c.id, f"{c.ledger_no} {c.item_name}") for c in db.session.execute(query).scalars()]
+        return [
+            (c.id, f"{c.ledger_no} {in_list(c.item_name, c)}")
+            for c in db.session.execute(query).scalars()
+        ]
 
 
 def _rank(entry: DictEntry, entries: list[DictEntry]) -> tuple[int, int, int]:

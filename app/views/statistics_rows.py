@@ -24,6 +24,7 @@ from app.models import (
 )
 from app.reports.indicators import Listing, count_rows, rows_of
 from app.views.case_rows import case_href, may_open
+from app.views.discreet import in_list
 from app.views.labels import label
 from app.views.moment import moment
 
@@ -55,14 +56,21 @@ def _of_case(name: str) -> Callable[[Any], Any]:
     return lambda row: (getattr(row.case, name) if row.case else None) or NOTHING
 
 
+def _item(row: Any) -> str:
+    return in_list(row.item_name, row) or NOTHING
+
+
 NO, ITEM, UNIT = _l("Ledger number"), _l("Item"), _l("Lead unit")
 _C = Column
-_CASE_OF_ROW = (_C(NO, _of_case("ledger_no")), _C(ITEM, _of_case("item_name")))
+_CASE_OF_ROW = (
+    _C(NO, _of_case("ledger_no")),
+    _C(ITEM, lambda row: _item(row.case) if row.case else NOTHING),
+)
 
 COLUMNS: dict[type[Any], tuple[Column, ...]] = {
     Case: (
         _C(NO, lambda c: c.ledger_no or NOTHING),
-        _C(ITEM, lambda c: c.item_name or NOTHING),
+        _C(ITEM, _item),
         _C(UNIT, lambda c: c.lead_unit or NOTHING),
         _C(_l("State"), lambda c: label(c.state)),
         _C(_l("Registered"), _at("registered_at")),
@@ -102,7 +110,7 @@ COLUMNS: dict[type[Any], tuple[Column, ...]] = {
     ),
     Rejection: (
         _C(_l("Number"), lambda r: r.rejection_no),
-        _C(ITEM, lambda r: r.item_name),
+        _C(ITEM, _item),
         _C(_l("Rejected"), _at("rejected_at")),
         _C(_l("Ground of rejection"), lambda r: r.ground),
     ),

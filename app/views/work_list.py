@@ -1,5 +1,6 @@
 """The base of every list of work and of every register: read, filter, act; nothing is edited."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask import g
@@ -8,10 +9,12 @@ from sqlalchemy import select
 
 from app.actions.visibility import visible_cases
 from app.fab.forms import OfficeForm
+from app.fab.lists import Row
 from app.fab.views import SafeModelView
 from app.models import Case
 from app.reports.search import cases_like
 from app.views.case_rows import FACTS, case_cell, case_href, may_open
+from app.views.discreet import in_list
 
 
 class WorkList(SafeModelView):
@@ -25,6 +28,12 @@ class WorkList(SafeModelView):
     add_columns: ClassVar[list[str]] = []
     edit_columns: ClassVar[list[str]] = []
     add_form = edit_form = OfficeForm
+
+    def _row(self, item: Any) -> Row:
+        """Return the row; who reported stands in no list, nor in what somebody typed."""
+        row = super()._row(item)
+        cells = [(name, head, in_list(value, item)) for name, head, value in row.cells]
+        return replace(row, cells=cells)
 
     def page_buttons(self) -> list[Any]:
         """Return no button unless a list has one of its own."""

@@ -26,16 +26,13 @@ from app.role_sync import sync_roles
 from app.schema import UNFINISHED
 from app.unit_of_work import unit_of_work
 from config import Settings, make_key_file
+from config_words import WRONG_DATA_KEY
 
 NOT_MIGRATED = """\
 数据库尚未建立，或与本版本不符。请先运行：
   新装：flask --app run setup
   升级：flask --app run db upgrade
   恢复没有完成：重新运行 flask --app run backup restore 备份文件"""
-WRONG_DATA_KEY = """\
-数据密钥与数据库不符：库中的电话号码是用另一个密钥加密的，为避免新旧混杂，系统不启动。
-请把原来的密钥放回 {path}，或写入环境变量 BANJIE_DATA_KEY。
-不要为此新生成密钥：那样已登记的电话号码再也无法读出。"""
 ADDRESS = "办结已启动：{url}\n按 Ctrl+C 停止。"
 # Without a byte; from the first byte to the last of the head; of the whole, as a slow line needs.
 IDLE_SECONDS, HEAD_SECONDS, BODY_SECONDS = 30, 20, 600

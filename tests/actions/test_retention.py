@@ -1,13 +1,15 @@
 """到期脱敏: after its time nobody can tell who reported, from any text of the case."""
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import func, select, text
 
-from app.actions import audit, closing, corrections, notices, reveals
+from app.actions import audit, closing, corrections, notices, retention, reveals
 from app.actions.intake import answer, same_phone_cases
 from app.actions.office import set_rule
 from app.actions.retention import mask_some, years_before
@@ -113,6 +115,37 @@ def test_it_is_done_once_with_one_entry_and_cannot_be_undone(office: Office) -> 
         corrections.correct(
             case, field="phone", new_value=PHONE, reason="找回", by=office.clerk, now=THREE_YEARS
         )
+
+
+def test_two_at_once_mask_each_record_once(
+    app: Flask, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)  # so that they meet again and again
+    with unit_of_work():
+        keys = {str(archived(office).id) for _n in range(9)}
+        for _n in range(5):
+            answer(
+                site_id=office.site.id, question="问社保", answer_text="已答复",
+                reporter_name=NAME, phone=PHONE, by=office.officer, now=SUBMITTED,
+            )  # fmt: skip
+    db.session.remove()
+    start = threading.Barrier(2)
+
+    def one(_n: int) -> int:
+        with app.app_context():
+            start.wait(timeout=30)
+            return run(THREE_YEARS)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(one, range(2))) == len(keys) + 5
+    masked = select(AuditEntry.object_type, AuditEntry.object_id)
+    rows = db.session.execute(masked.where(AuditEntry.action == AuditAction.MASKED)).all()
+    assert sorted(key for kind, key in rows if kind == "case") == sorted(keys)
+    assert len(rows) == len(set(rows)) == len(keys) + 5
+    names = set(db.session.scalars(select(Case.reporter_name)))
+    assert names == {"欧**踪"}
+    assert run(THREE_YEARS) == 0
+    assert audit.verify(anchors={}) == []
 
 
 def test_open_reopened_and_appealed_cases_are_left_alone(office: Office) -> None:

@@ -1,15 +1,18 @@
 """接待登记 in the browser: four ends, each with its own fields; what was typed always stays."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from lxml import html
+from sqlalchemy import select
 
 from app.actions import dispatch
+from app.domain.audit import AuditAction
 from app.domain.states import Action, ComplaintAbout, ReceptionOutcome, ResultType, State
 from app.extensions import db
-from app.models import Case, DictEntry, Reception, Rejection, Result
+from app.models import AuditEntry, Case, DictEntry, Reception, Rejection, Result
 from app.views.forms.intake import OWN_FIELDS
 from tests.client import OfficeClient
 from tests.factories import NAME, PHONE, Office, at
@@ -178,6 +181,7 @@ def test_second_of_two_desks_keeps_its_text(
     assert send(desk, "draft", url, reporter_name="张小禾", version=version).status_code == 302
     late = send(other, "draft", url, narrative="另一位同事写的", version=version)
     assert late.status_code == 409
+    assert "reporter_name" not in changes()[-1]  # the same as before
     assert "该事项刚刚被他人处理" in text_of(late)
     assert "另一位同事写的" in late.text
     assert the_case().narrative == ""
@@ -201,6 +205,22 @@ def test_another_desk_goes_on_with_a_draft_whose_number_it_does_not_see(
     fields["version"] = the_case().version
     assert send(other, "draft", url, phone="13900002222", **fields).status_code == 302
     assert the_case().phone == "13900002222"
+
+
+def test_saved_draft_leaves_an_entry_that_names_fields_alone(desk: OfficeClient) -> None:
+    send(desk, "draft", reporter_name="张小禾")
+    url, version = f"/intake/{the_case().id}", the_case().version
+    send(desk, "draft", url, reporter_name="张大禾", narrative="窗口说法前后不同", version=version)
+    assert changes() == [{"narrative": "…", "reporter_name": "…"}]
+
+
+def changes() -> list[dict[str, str]]:
+    """Return what the log says of changed drafts."""
+    db.session.rollback()
+    told = select(AuditEntry.after).where(
+        AuditEntry.action == AuditAction.CHANGED, AuditEntry.object_type == "cases"
+    )
+    return [json.loads(text or "{}") for text in db.session.scalars(told.order_by(AuditEntry.id))]
 
 
 def test_only_the_author_deletes_a_draft_and_only_the_same_day(
