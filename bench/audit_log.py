@@ -151,6 +151,7 @@ def main() -> None:
                 office: Office = make_office()
                 db.session.commit()
                 auditor = office.auditor.id
+                db.session.remove()  # nothing waits open meanwhile
                 sealing(backend.app)
                 db.session.remove()
                 started = time.perf_counter()

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from sqlalchemy import select
 
-from app.domain import networks
+from app.domain import networks, privacy_notice
 from app.domain.audit import KEPT_AT_LEAST_DAYS
 from app.domain.refusals import Code, Refusal
 from app.domain.rules import Rules
@@ -38,7 +38,7 @@ BOUNDS = {
     "api_token_days": (1, 90),
 }  # fmt: skip
 # Free texts that must mean something: setting → what returns them tidied, or raises ValueError.
-TEXTS = {"admin_networks": networks.tidy}
+TEXTS = {"admin_networks": networks.tidy, "privacy_notice": privacy_notice.tidy}
 # 安全管理员 sets these, on a page of their own; 系统管理员 everything else (domain/4 §4.1.1).
 POLICY = frozenset(
     {

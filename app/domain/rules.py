@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.audit import KEPT_AT_LEAST_DAYS
+from app.domain.privacy_notice import DEFAULT as NOTICE
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Rules:
     monthly_to_head: bool = True
     monthly_to_members: bool = False
     # 个人信息 (domain/4 §4.2)
+    privacy_notice: str = NOTICE  # art. 17: what the reporter is told
     reveals_a_day: int = 30  # looks at full numbers by one person, then it is told; 0: never
     keep_case_years: int = 3  # after closing name and phone are masked for good
     keep_desk_years: int = 1  # 接待, 不予受理

@@ -101,8 +101,10 @@ def _with_numbers(of_it: Any) -> Any:
     """Return a time's condition with its first and last number: newest first, the database would
     otherwise walk the log back from its end to get there.
     """
+    # + 0: of the bare number it would look for the least by walking, too.
+    number = AuditEntry.id + 0
     first, last = (
-        select(each(AuditEntry.id)).where(of_it).scalar_subquery() for each in (func.min, func.max)
+        select(each(number)).where(of_it).scalar_subquery() for each in (func.min, func.max)
     )
     return and_(of_it, AuditEntry.id >= first, AuditEntry.id <= last)
 

@@ -15,6 +15,7 @@ from app.actions.office import load_rules
 from app.actions.visibility import visible
 from app.clock import now
 from app.domain.intake import CATEGORY_FIELDS, check_intake
+from app.domain.privacy_notice import paragraphs
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Action, ResultType, State
 from app.domain.workflow import is_blank, lines_of
@@ -161,8 +162,15 @@ def _is_hidden(case: Case | None) -> TypeGuard[Case]:
 
 
 def _notice(site_id: int) -> dict[str, Any]:
-    """Return what the 告知 names: the window, and how long the data are kept (§4.2)."""
-    return {"site": db.session.get_one(Site, site_id), "rules": load_rules()}
+    """Return the 告知 as it is read out at the desk and printed (§4.2)."""
+    site, rules = db.session.get_one(Site, site_id), load_rules()
+    values = {
+        "单位": site.office_name or site.name,
+        "办结保存": str(rules.keep_case_years),
+        "接待保存": str(rules.keep_desk_years),
+        "提出方式": f"向值班人员提出，或拨打{site.phone}" if site.phone else "向值班人员提出",
+    }
+    return {"notice": paragraphs(rules.privacy_notice, values)}
 
 
 def _finish(case_id: int | None, end: str, form: IntakeForm) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from app.actions.office import (
 )
 from app.actions.settings import change_rules
 from app.clock import now
+from app.domain.privacy_notice import PLACEHOLDERS
 from app.domain.refusals import Refusal
 from app.fab.fields import ChoiceField, Paragraph, Text
 from app.fab.form_view import SafeFormView
@@ -28,6 +29,8 @@ from app.fab.forms import OfficeForm
 from app.views.setting_words import CHOICE_WORDS, GROUPS, SETTING_WORDS, SettingWords
 
 MOST = 1000
+# Settings in sentences, with their placeholders.
+WORDED = {"privacy_notice": PLACEHOLDERS}
 
 
 def words_of(name: str, value: object) -> str:
@@ -48,7 +51,8 @@ def _field(words: SettingWords) -> Any:
     if name in CHOICES:
         return ChoiceField(label, choices=lambda: list(CHOICE_WORDS[name].items()))
     if name in TEXTS:
-        return TextAreaField(label, [Length(max=MOST)], widget=Paragraph(rows=3))
+        rows = 8 if name in WORDED else 3
+        return TextAreaField(label, [Length(max=MOST)], widget=Paragraph(rows=rows))
     return StringField(label, widget=Text())
 
 
@@ -92,6 +96,8 @@ def texts_of(form: OfficeForm) -> dict[str, str]:
 def _what_fits(name: str) -> str:
     if isinstance(getattr(DEFAULTS, name), dt.time):
         return _("A time of day such as 12:00.")
+    if name in WORDED:
+        return _("Only these placeholders: %(names)s", names=_placeholders(name))
     if name in TEXTS:
         return _("Addresses or networks such as 10.1.2.3 or 10.1.0.0/16, with blanks between them.")
     least, most = BOUNDS.get(name, (0, MOST))
@@ -153,7 +159,14 @@ def _typed(value: object) -> str:
     return value.strftime("%H:%M") if isinstance(value, dt.time) else str(value)
 
 
+def _placeholders(name: str) -> str:
+    return "，".join(f"{{{key}}}（{gives}）" for key, gives in WORDED[name].items())
+
+
 def _help(words: SettingWords) -> str:
+    if words.name in WORDED:
+        names = _placeholders(words.name)
+        return _("A paragraph a line. Replaced when it is shown: %(names)s", names=names)
     parts = [_("In %(unit)s", unit=words.unit)] if words.unit else []
     default = words_of(words.name, getattr(DEFAULTS, words.name))
     parts.append(_("Default: %(default)s", default=default))

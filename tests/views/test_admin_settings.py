@@ -73,6 +73,23 @@ def test_settings_are_changed_and_go_back_to_their_default(hall: Office, client:
     assert db.session.query(Setting).filter(Setting.name.in_(SETTING_WORDS)).count() == 0
 
 
+def test_notice_to_the_reporter_is_in_the_office_s_words(hall: Office, client: Browser) -> None:
+    browser, desk = client(hall.sys_admin), client(hall.officer)
+    usual = text_of(desk.page("/intake/scope"))
+    assert "本窗口（县审批服务局）登记您的姓名和联系电话" in usual
+    assert "办结后保存3年，咨询和不予受理的保存1年" in usual
+    own = "登记您的姓名和电话。\r\n\r\n保存{办结保存}年，<b>请{提出方式}</b>。"
+    answer = send(browser, URL, privacy_notice="请{联系人}处理")
+    assert "只能使用这些占位符：{单位}" in text_of(html.fromstring(answer.text))
+    assert send(browser, URL, privacy_notice=own, keep_case_years="5").status_code == 302
+    for address in ("/intake/scope", "/intake/new"):
+        page = desk.page(address)
+        assert "保存5年，<b>请向值班人员提出</b>。" in text_of(page), address
+        assert "县审批服务局）登记" not in text_of(page)
+    send(browser, URL, privacy_notice="")
+    assert load_rules().privacy_notice == Rules().privacy_notice
+
+
 @pytest.mark.sqlite_only  # words and forms need no second database
 @pytest.mark.parametrize(
     ("name", "value", "words"),

@@ -26,7 +26,16 @@ from tests.channels.test_webhook import receiver
 from tests.client import OfficeClient
 from tests.factories import Office, at
 from tests.smtp import LOOPBACK
-from tests.views.planted import FORMER, FORMER_PHONE, HIDDEN, HIDDEN_PHONE, NAMES, NUMBERS, named_in, plant
+from tests.views.planted import (
+    FORMER,
+    FORMER_PHONE,
+    HIDDEN,
+    HIDDEN_PHONE,
+    NAMES,
+    NUMBERS,
+    named_in,
+    plant,
+)
 
 pytestmark = pytest.mark.sqlite_only  # what is written is the same on both
 Clients = Callable[..., OfficeClient]
