@@ -16,7 +16,7 @@ REQUIREMENTS = import sys, tomllib; \
 	extras = project["optional-dependencies"]; \
 	print("\n".join(project["dependencies"] + [line for name in sys.argv[1:] for line in extras[name]]))
 
-.PHONY: help setup run oauth ldap test lint fix strings bench browser api-fuzz storm runners deeds faults screenshots drill test-sa20 constraints security sbom matrix walk
+.PHONY: help setup run oauth ldap test lint fix strings bench browser api-fuzz storm runners faults screenshots drill test-sa20 constraints security sbom matrix walk
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,9 +49,6 @@ runners: $(VENV)/.dev $(CATALOGUE).mo ## three runners for two minutes a databas
 	BANJIE_RUNNERS=120 $(PY) -m pytest -q -s tests/faults/test_runners.py -o addopts='--strict-markers -ra' $(ARGS)
 
 # One after another: each fault has the machine to itself, and its clients take what there is of it.
-deeds: $(VENV)/.dev $(CATALOGUE).mo ## page tests once more: whatever a request changes or gives out stands in the log (3 minutes)
-	BANJIE_DEEDS=1 $(PY) -m pytest -q tests/views --backend sqlite $(ARGS)
-
 faults: $(VENV)/.dev $(CATALOGUE).mo ## kills, restarts, fail-over, races: nothing may be lost (20 minutes; BANJIE_FAULTS_SHARE=5 for a fifth)
 	$(PY) -m pytest -q tests/faults -o addopts='--strict-markers -ra' $(ARGS)
 

@@ -1,11 +1,9 @@
 """Whatever a request changes or gives out leaves an entry: held by every client of every test.
 
 A new address that forgets the log fails its own first test. The explained exceptions are tables
-(`UNAUDITED`, each with its reason) and the few addresses below. Asked for by BANJIE_DEEDS=1
-(`make deeds`): every answer is looked at then.
+(`UNAUDITED`, each with its reason) and the few addresses below. It costs no measurable time.
 """
 
-import os
 import re
 import threading
 from typing import Any
@@ -16,7 +14,6 @@ from app.models.audited import UNAUDITED
 
 CHANGE = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+\"?(\w+)", re.I)
 LOG = "audit_entries"
-IS_ASKED = os.environ.get("BANJIE_DEEDS") == "1"
 # Given out, or changed, without an entry; with the reason.
 EXPLAINED = {
     "ImportView.template": "an empty workbook",

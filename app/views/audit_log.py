@@ -163,9 +163,7 @@ class AuditView(WorkList):
     order_columns = ["id"]
     base_order = ("id", "desc")
     empty_text = _l("Nothing is recorded here.")
-    search_hint = _l(
-        "Ledger number; person, object, address, reference (31 days unless a time is chosen)"
-    )
+    search_hint = _l("Number, name or address; last 31 days by default")
     quick_filters = (
         ("all", _l("All"), lambda query, _user, _now: query),
         ("door", _l("Log-ins"), _of(*DOOR)),
@@ -227,12 +225,12 @@ class AuditView(WorkList):
         if column == "result":
             return RESULTS[item.result]
         if column == "object_name":
-            return escape(_name(item) or "—") + note(_kind(item))
+            return escape(_name(item)) + note(_kind(item))
         if column == "after":
             lines = difference(item.before, item.after)
-            return Markup("<br>").join(escape(line) for line in lines) or Markup("—")
+            return Markup("<br>").join(escape(line) for line in lines)
         if column == "address":
-            return escape(item.address or "—") + note(item.reference)
+            return escape(item.address) + note(item.reference)
         return super().cell(item, column)
 
     @expose("/take", methods=["POST"])
