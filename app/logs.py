@@ -1,6 +1,7 @@
 """Lines of the log: one per message, each with the reference number its request shows on errors."""
 
 import logging
+import re
 import secrets
 from typing import Any
 
@@ -9,6 +10,9 @@ from flask import Flask, g, has_request_context, request
 from app.typed import escaped
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s [%(reference)s] %(message)s"
+
+# Signs beyond ASCII, and numbers as long as a telephone's.
+PRIVATE = re.compile(r"[^\x20-\x7e]+|\d[\d\s-]{5,}\d")
 
 
 class Formatter(logging.Formatter):
@@ -54,6 +58,11 @@ def register(app: Flask) -> None:
 def _names_a_target(_record: logging.LogRecord) -> bool:
     """Return False at a plain log-in: FAB takes a missing `next` for an invalid redirect."""
     return not has_request_context() or bool(request.args.get("next"))
+
+
+def address() -> str:
+    """Return the path that was asked for, without what may be a name or a telephone number."""
+    return PRIVATE.sub("…", request.path)
 
 
 def reference() -> str:

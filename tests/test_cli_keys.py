@@ -167,8 +167,6 @@ def test_commands_start_with_a_strange_key_and_servers_do_not(app: Flask, office
     }  # fmt: skip
     ways = {
         "server": ["-m", "waitress", "--port=0", "run:app"],
-        "development": ["-m", "flask", "--app", "run", "run", "--port", "0"],
-        "jobs": ["-m", "flask", "--app", "run", "jobs", "serve"],
         "status": ["-m", "flask", "--app", "run", "keys", "status"],
     }
     running = {
@@ -178,10 +176,9 @@ def test_commands_start_with_a_strange_key_and_servers_do_not(app: Flask, office
         )
         for name, way in ways.items()
     }  # fmt: skip
-    told = {name: process.communicate(timeout=120)[0] for name, process in running.items()}
+    told = {name: process.communicate(timeout=300)[0] for name, process in running.items()}
     assert {process.returncode for process in running.values()} == {1}
-    for name in ("server", "development", "jobs"):
-        assert "另一个密钥加密" in told[name], (name, told[name])
+    assert "另一个密钥加密" in told["server"], told["server"]
     assert "缺失！" in told["status"], told["status"]
 
 

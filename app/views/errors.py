@@ -15,6 +15,7 @@ from app.disk import is_full
 from app.extensions import db
 from app.fab.api import answer_of, is_api
 from app.fab.formats import datetime_zh
+from app.logs import address
 from app.views import kept
 from app.views.request_keys import problem_of_key
 from app.web.form_keys import Misuse, Misused, Repeated, answer_again
@@ -71,7 +72,7 @@ def _show(error: HTTPException) -> Response | tuple[str, int]:
     code = error.code or InternalServerError.code
     if is_api():
         db.session.rollback()
-        log.warning("%s %s %s", code, request.method, request.path)
+        log.warning("%s %s %s", code, request.method, address())
         return answer_of(error)
     if code < 400:
         return error.get_response()  # a redirect raised as an exception
@@ -81,7 +82,7 @@ def _show(error: HTTPException) -> Response | tuple[str, int]:
         deeds.failed(error)
     # Whatever failed half-way must not be saved by a later commit of this request.
     db.session.rollback()
-    log.warning("%s %s %s", code, request.method, request.path)
+    log.warning("%s %s %s", code, request.method, address())
     title, advice = TEXTS.get(code) or TEXTS[500 if code >= 500 else 400]
     # Straight from Jinja: the layout's context asks the database, which may be what failed.
     page = current_app.jinja_env.get_template("error.html")
@@ -94,7 +95,7 @@ def _expired(error: CSRFError) -> Any:
     """Keep what was typed: the log-in ended, or began anew, while the form stood open."""
     deeds.failed(error)
     db.session.rollback()
-    log.warning("no token: %s %s", request.method, request.path)
+    log.warning("no token: %s %s", request.method, address())
     return kept.page(HTTPStatus.BAD_REQUEST, *EXPIRED)
 
 
@@ -102,7 +103,7 @@ def _misused(error: Misused) -> Any:
     db.session.rollback()
     if is_api():
         return answer_of(problem_of_key(error))
-    log.warning("form key %s: %s %s", error.why, request.method, request.path)
+    log.warning("form key %s: %s %s", error.why, request.method, address())
     if error.why is Misuse.OTHER_CONTENT:
         advice = _(
             "This form was sent at %(at)s with other content, which was done. What you sent now"
