@@ -109,7 +109,7 @@ def export(browser: OfficeClient) -> None:
     took = time.perf_counter() - started
     assert answer.status_code == 200
     grown = (peak() - before) / 1024
-    print(f"export of 100,000 rows: {took:.0f} s, {size / 2**20:.1f} MB; peak grew by {grown:.0f} MB")
+    print(f"export, 100,000 rows: {took:.0f} s, {size / 2**20:.1f} MB; peak grew by {grown:.0f} MB")
 
 
 def sealing(app: Flask) -> None:
