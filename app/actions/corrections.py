@@ -53,7 +53,8 @@ def correct(
     setattr(case, field, new)
     if field in ("reporter_name", "phone") and old and len(old) > 1:
         # Lists and messages hide in the item's name who reported, by the name he has now.
-        case.item_name = (case.item_name or "").replace(old, new)
+        room = Case.__table__.c.item_name.type.length
+        case.item_name = (case.item_name or "").replace(old, new)[:room]
     row = Correction(
         case=case, field=field, reason=reason.strip(), corrected_at=now, by_id=by.id,
         **_both(field, old or "", new),

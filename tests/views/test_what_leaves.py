@@ -139,6 +139,9 @@ def test_no_masked_file_names_a_reporter(
             taken.append((who, address))
     assert {who for who, _address in taken} == set(TAKERS)
     assert {address for _who, address in taken} >= set(FILES)
+    for name in ("open_rated", "hidden_rated"):
+        slip = client(hall.clerk).get(f"/print/slips/{cases[name].id}")
+        assert (slip.status_code, named_in(slip.text)) == (200, []), name
     auditor = client(hall.auditor)
     token = {"X-CSRFToken": auditor.token("/users/userinfo/")}
     log = _file(auditor.post("/audit/take", headers=token).data)
