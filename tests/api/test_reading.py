@@ -39,12 +39,13 @@ def test_lists_and_single_rows_answer_as_described(office: Office, caller: Call)
 
 
 def test_name_and_phone_are_masked_for_everybody(office: Office, caller: Call) -> None:
-    case = office.case_in(State.HANDLING, narrative=f"我是{NAME}，电话{PHONE}，一直没有办成。")
+    said = f"我是{NAME}，电话{PHONE}，一直没有办成。"
+    case = office.case_in(State.HANDLING, narrative=said, demand=said, item_name=f"{NAME}的备案")
     key = case.id
     db.session.commit()
     for person in (office.officer, office.clerk, office.land_head, office.leader):
         asking = caller(person)
-        pages = [asking.get(path).text for path in ("/cases", f"/cases/{key}", "/slips")]
+        pages = [str(asking.get(path).json) for path in ("/cases", f"/cases/{key}", "/slips")]
         told = asking.get(f"/cases/{key}").json
         assert (told["reporter"], told["phone"]) == ("郁*篱", "160****0006")
         assert not [text for text in pages if NAME in text or PHONE in text]
@@ -65,8 +66,14 @@ def test_foreign_case_and_slip_are_not_there(office: Office, caller: Call, who: 
 
 
 def test_confidential_case_keeps_its_reporter_from_the_unit(office: Office, caller: Call) -> None:
-    key = office.case_in(State.HANDLING, is_confidential=True).id
+    said = f"我是{NAME}，电话{PHONE}，一直没有办成。"
+    facts = {"narrative": said, "item_name": f"{NAME}的备案", "apply_no": PHONE, "demand": said}
+    key = office.case_in(State.HANDLING, is_confidential=True, **facts).id
     db.session.commit()
+    for path in ("/cases", f"/cases/{key}", "/slips"):
+        told = str(caller(office.land_head).get(path).json)
+        assert NAME not in told, path
+        assert PHONE not in told, path
     assert caller(office.land_handler).get(f"/cases/{key}").status_code == 404
     head = caller(office.land_head).get(f"/cases/{key}").json
     assert (head["reporter"], head["phone"]) == ("（保密）", "")

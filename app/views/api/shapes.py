@@ -34,6 +34,7 @@ from app.models import Case
 from app.reports.papers.annexes import discreet
 from app.views.case_list import LABELS
 from app.views.case_rows import reporter_in_list
+from app.views.discreet import in_list
 from app.views.field_words import FIELDS
 from app.views.moment import moment
 from app.views.reporter import sees_reporter
@@ -85,7 +86,7 @@ CASE: tuple[Column, ...] = (
     _C("ledger_no", LABELS["ledger_no"], maybe(TEXT)),
     _chosen("state", LABELS["state"], State, empty=False),
     _chosen("category", FIELDS["category"], Category),
-    _C("item_name", LABELS["item_name"], TEXT),
+    _C("item_name", LABELS["item_name"], TEXT, lambda case: in_list(case.item_name, case)),
     _C("reporter", LABELS["reporter"], TEXT, lambda case: str(reporter_in_list(case, g.user))),
     *_unit("lead_unit", LABELS["lead_unit"]),
     *_unit("involved_unit", LABELS["involved_unit"]),
@@ -145,7 +146,7 @@ SLIP: tuple[Column, ...] = (
     _C("site_id", _l("Site"), KEY),
     _C("case_id", _l("Matter, while it is open to you"), maybe(KEY),
        lambda slip: slip.case_id if slip.case_id in g.api_open_cases else None),
-    _C("subject", _l("Item"), TEXT),
+    _C("subject", _l("Item"), TEXT, lambda slip: in_list(slip.subject, slip)),
     _C("unit_id", _l("Receiving unit"), KEY),
     _C("unit", _l("Receiving unit"), TEXT, lambda slip: slip.unit.name),
     _chosen("slip_kind", _l("Kind"), SlipKind, empty=False),
