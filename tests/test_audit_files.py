@@ -116,6 +116,17 @@ def test_database_refuses_to_remove_what_is_young_or_in_no_archive(
         connection.execute(text("DELETE FROM audit_entries WHERE id = 1"))
 
 
+def test_archived_entries_that_nobody_removed_are_missed(
+    app: Flask, settings: Any, log: int
+) -> None:
+    """The files hold them, so the chain is whole; that they left the table stands nowhere."""
+    with db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_entries WHERE id <= 2"))
+    found = run(app, "verify")
+    assert found.exit_code == 1
+    assert "第1条" in found.output
+
+
 def test_anchor_that_the_log_knows_and_the_file_does_not_is_missed(
     app: Flask, settings: Any, log: int
 ) -> None:

@@ -94,6 +94,7 @@ def _write(account: Account, person: Person) -> None:
         raise Refusal(Code.FIELD_INVALID, field="username")
     if person.username.strip().lower() in RESERVED:
         raise Refusal(Code.NAME_TAKEN, field="username")
+    _require_own_name(account, person.username.strip())
     account.username = person.username.strip()
     account.first_name = person.name.strip()
     account.email = _address(account, person)
@@ -101,6 +102,15 @@ def _write(account: Account, person: Person) -> None:
     account.unit = unit
     account.post, account.phone = person.post.strip(), person.phone.strip()
     account.sort_order, account.active = person.sort_order, person.is_active
+
+
+def _require_own_name(account: Account, username: str) -> None:
+    """Refuse a name that differs from another's in capitals only: who logs in is asked without."""
+    same = func.lower(Account.username) == username.lower()
+    with db.session.no_autoflush:  # the account is half written
+        taken = select(Account.id).where(same, Account.id != account.id)
+        if db.session.execute(taken).first():
+            raise Refusal(Code.NAME_TAKEN, field="username")
 
 
 def _address(account: Account, person: Person) -> str:
@@ -178,7 +188,7 @@ def check_roles(account: Account, records: Collection[RoleRecord]) -> None:
 
 def _require_successor(account: Account, *, leaving: frozenset[Role], field: str) -> None:
     """Refuse to take the last active holder of an administrator's role away."""
-    for role in leaving & JOINED:
+    for role in leaving & ADMIN_ROLES:
         if account.active and not _others_with(role, account):
             raise Refusal(Code.LAST_ADMIN, field=field, role=role)
 

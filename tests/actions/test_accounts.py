@@ -1,5 +1,6 @@
 """用户账号: which roles one person may hold, and that somebody is left to give them (D-35)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -116,13 +117,28 @@ def test_username_is_letters_digits_dots_and_dashes(office: Office, username: st
     assert refused.value.facts["field"] == "username"
 
 
+@pytest.mark.parametrize("typed", [str.upper, str.title])
+def test_name_that_differs_in_capitals_only_is_taken(
+    office: Office, typed: Callable[[str], str]
+) -> None:
+    """Who logs in is asked without capitals: two such accounts would lock each other out."""
+    name = str(office.clerk.username)
+    person = Person(username=typed(name), name="某人", site_id=office.site.id)
+    with pytest.raises(Refusal) as refused:
+        add_account(person, password_hash="x", by=office.sys_admin, now=NOW)
+    assert (refused.value.code, refused.value.facts["field"]) == (Code.NAME_TAKEN, "username")
+    own = Person(username=typed(name), name="某人", site_id=office.site.id)
+    change_account(office.clerk, own, by=office.sys_admin, now=NOW)
+    assert office.clerk.username == typed(name)
+
+
 def test_nobody_gives_themselves_a_role(office: Office) -> None:
     with pytest.raises(Refusal) as refused:
         give(office, office.sec_admin, R.SEC_ADMIN)
     assert refused.value.code is Code.OWN_ACCOUNT
 
 
-@pytest.mark.parametrize("role", ["sys_admin", "sec_admin"])
+@pytest.mark.parametrize("role", ["sys_admin", "sec_admin", "auditor"])
 def test_last_administrator_stays(office: Office, role: str) -> None:
     last = office.people[role]
     with pytest.raises(Refusal) as refused:

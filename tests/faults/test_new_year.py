@@ -24,7 +24,8 @@ from tests.faults.orders import set_clock
 from tests.faults.outcome import Outcome, times
 
 DISPATCHERS = 8
-CASES = times("new_year_cases", 96)
+# Enough for each dispatcher to hand some over on either side of midnight.
+CASES = max(times("new_year_cases", 96), 64)
 FALLS = 0.25
 EVENING, MIDNIGHT = at("2026-12-31 23:50"), at("2026-12-31 23:59:59")
 
