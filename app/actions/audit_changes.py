@@ -17,6 +17,7 @@ from app.domain.audit import AuditAction, digest_of
 from app.domain.import_kinds import RUN_WORDS, TITLES, ImportKind, RunStatus
 from app.domain.states import Action
 from app.domain.words import WORDS
+from app.extensions import db
 from app.models import Case, CaseEvent
 from app.models.audited import AUDITED, DEEDS, HIDDEN, MASKED, event_facts, name_of
 
@@ -39,6 +40,15 @@ def _note_changes(session: Session, _context: object) -> None:
                 _note_event(session, target)
             elif type(target) in AUDITED:
                 _note_record(session, action, target)
+
+
+def note_created(target: Any) -> None:
+    """Note a record that was written past the session, many in one statement."""
+    session = db.session()
+    if isinstance(target, CaseEvent):
+        _note_event(session, target)
+    else:
+        _note_record(session, AuditAction.CREATED, target)
 
 
 def _note_event(session: Session, row: CaseEvent) -> None:

@@ -68,6 +68,7 @@ PAST_THE_LISTENER = {
     ("app/actions/audit.py", "update", "AuditHead"): "the log itself",
     ("app/actions/composing.py", "update", "Notice"): "what came of a notice is no deed",
     ("app/actions/exports.py", "update", "ExportRequest"): "how far it is; its end is a record's",
+    ("app/actions/ladder.py", "insert", "record"): "each row it returns is noted",
     ("app/actions/notices.py", "insert", "Notice"): "told by a deed that is an entry",
     ("app/actions/notices.py", "update", "Notice"): "reading one is nobody's concern",
     ("app/actions/outbox.py", "update", "Notice"): "what came of a notice is no deed",
