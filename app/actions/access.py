@@ -13,7 +13,7 @@ from app.actions.office import load_rules, rule_or_default
 from app.actions.openings import open_now
 from app.actions.people import roles_of
 from app.domain.api_tokens import TokenEnd, TokenKind
-from app.domain.audit import AuditAction
+from app.domain.audit import AuditAction, AuditResult
 from app.domain.networks import is_inside
 from app.domain.passwords import Attempts, SessionEnd, check_password, is_expired
 from app.domain.refusals import Code, Refusal
@@ -215,6 +215,7 @@ def note_wrong_old_password(account_id: int, *, now: dt.datetime) -> None:
     """
     note_attempt(account_id, is_right=False, now=now)
     account = db.session.get_one(Account, account_id)
+    audit.note(AuditAction.PASSWORD_CHANGED, about=_about(account), result=AuditResult.REFUSED)
     if is_shut_out(account, now):
         end_sessions(account, why=SessionEnd.LOCKED, now=now)
 

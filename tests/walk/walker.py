@@ -27,10 +27,10 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "administrators": ("sys_admin", "sec_admin", "auditor"), "roleless": (ROLELESS,),
     "stranger": (STRANGER,),
 }  # fmt: skip
-# The log, the log-ins and the keys of forms tell of refused requests too, and of failed log-ins
+# The log, the log-ins and the keys of forms tell of refused requests too, and of wrong passwords
 # the account.
 EXPLAINED = {"audit_entries", "audit_head", "login_sessions", "form_keys"}
-AT_LOG_IN = EXPLAINED | {"ab_user"}
+COUNTING = {"OfficeAuthView.login", "OwnPasswordView.this_form_post"}
 # Where somebody who may edit it reads a number in full: the form of his own draft.
 SHOWS_PHONE = ("IntakeView.", "PaperFormView.folder", "CasePage.phone")
 UNESCAPED = re.compile(r"""<hk7|a="hk8|hk8'>49|hk8&#39;&gt;49""")
@@ -202,7 +202,7 @@ class Walk:
         with self.made.backend.app.app_context():
             now = self._digests()
             db.session.remove()
-        explained = AT_LOG_IN if endpoint == "OfficeAuthView.login" else EXPLAINED
+        explained = EXPLAINED | ({"ab_user"} if endpoint in COUNTING else set())
         changed = {name for name in now if now[name] != self.base[name]} - explained
         if changed:
             self.faults.setdefault(f"refused but changed {sorted(changed)} | {endpoint}", what)
