@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.actions import audit
@@ -16,10 +16,11 @@ from app.actions.office import load_rules
 from app.audit_log import files as audit_files
 from app.audit_log.anchors import add_anchor, anchor_file
 from app.domain.audit import AuditAction, Tampering
+from app.domain.states import State, SuperviseGround, SupervisionKind
 from app.extensions import db
-from app.models import AuditArchive, AuditEntry, Setting
+from app.models import AuditArchive, AuditEntry, CaseEvent, Setting, Supervision
 from app.unit_of_work import unit_of_work
-from tests.factories import at
+from tests.factories import at, make_office
 from tests.tampering import by_hand
 
 OLD, LATER, NOW = at("2021-03-05 09:00"), at("2021-04-02 09:00"), at("2026-10-12 09:00")
@@ -166,6 +167,36 @@ def forged(until: int) -> list[str]:
         for link in made
     ]
     return [*rows, f"UPDATE audit_head SET hash = '{made[-1].hash}'"]  # noqa: S608
+
+
+def test_urge_of_an_earlier_version_gets_an_entry_that_says_so(app: Flask, session: Any) -> None:
+    """What else has no entry stays a fault."""
+    with unit_of_work():
+        office = make_office()
+        case = office.case_in(State.HANDLING)
+    same = {"case_id": case.id, "label": "催办", "old_state": case.state, "new_state": case.state}
+    by_system = same | {"at": NOW, "by_id": office.system.id, "summary": "系统催办"}
+    with db.engine.begin() as past_the_log:
+        past_the_log.execute(
+            insert(Supervision).values(
+                site_id=case.site_id, case_id=case.id, kind=SupervisionKind.URGE, issued_at=NOW,
+                unit_id=case.lead_unit_id, issued_by_id=office.system.id, requirement="请办理",
+                ground=SuperviseGround.OVERDUE,
+            )
+        )  # fmt: skip
+        past_the_log.execute(insert(CaseEvent), [by_system, by_system | {"by_id": office.chief.id}])
+    db.session.rollback()
+    before = audit.head().seq
+    assert len(audit.verify(anchors={})) == 2
+    done = run(app, "adopt")
+    assert (done.exit_code, "已补记1项系统催办" in done.output) == (1, True), done.output
+    assert "须查明来源" in done.output
+    db.session.rollback()
+    assert [fault.what for fault in audit.verify(anchors={})] == [Tampering.EVENT_ADDED]
+    entry = db.session.get_one(AuditEntry, before + 1)
+    assert (entry.object_type, "事后补写" in entry.after) == ("case_event", True)
+    assert "命令行" in entry.account_name
+    assert audit.head().seq == before + 1
 
 
 def test_chain_made_anew_as_a_whole_is_found_by_the_anchor_alone(settings: Any, log: int) -> None:

@@ -198,7 +198,7 @@ def test_lost_attachment_is_an_alarm_every_night(office: Flask, tmp_path: Path) 
         code, output = command(office, "verify", str(made.path))
         assert (code, "已有 2 个附件" in output) == (0, True), output
         code, output = command(office, "create")
-        assert (code, "有2个附件的文件丢失" in output, "已备份" in output) == (1, True, True)
+        assert (code, "有2个附件的文件丢失" in output, "已备份" in output) == (3, True, True)
         db.session.remove()
 
 

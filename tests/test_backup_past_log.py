@@ -88,8 +88,8 @@ def test_restored_log_is_proved_across_its_archived_months(
 
 
 @pytest.mark.sqlite_only
-def test_lost_month_is_told_and_where_nothing_else_has_it_there_is_no_backup(
-    old: Flask, tmp_path: Path
+def test_lost_month_is_told_and_restored_as_the_gap_it_is(
+    old: Flask, place: Flask, tmp_path: Path
 ) -> None:
     """As long as the table holds the entries too, only the file is lost."""
     written = file_of(old)
@@ -102,8 +102,10 @@ def test_lost_month_is_told_and_where_nothing_else_has_it_there_is_no_backup(
     forget_what_is_archived(old)
     written.rename(tmp_path / "elsewhere.gz")
     code, output = command(old, "create", tmp_path / "office.zip")
-    assert (code, "审计日志有" in output) == (1, True), output
-    assert not (tmp_path / "office.zip").exists()
+    assert (code, "审计日志有" in output) == (3, True), output
+    with place.app_context():
+        code, output = command(place, "restore", tmp_path / "office.zip", "--yes")
+        assert (code, "第1条缺失" in output) == (0, True), output
 
 
 @pytest.mark.sqlite_only

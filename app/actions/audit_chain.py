@@ -57,15 +57,22 @@ def verify(*, anchors: Mapping[int, str], archived: Iterable[Link] = ()) -> list
 
     `archived` are the links that were written to files, for those the table no longer holds.
     """
-    known: dict[int, Known] = {}
     # Of the session: a copy is held against itself too.
     with snapshot(cast("Engine", db.session.get_bind())) as connection:
-        row = connection.execute(select(AuditHead.seq, AuditHead.hash)).first()
-        end = Head(row.seq, row.hash) if row else Head()
-        links = _remembered(whole_chain(connection, archived), known)
-        found = [Fault(*f) for f in faults(links, head=end, anchors=anchors)]
-        found += _unaccounted(connection, end)
-        return list(dict.fromkeys(found)) + list(_event_faults(connection, known))
+        return faults_in(connection, anchors=anchors, archived=archived)
+
+
+def faults_in(
+    connection: Connection, *, anchors: Mapping[int, str], archived: Iterable[Link]
+) -> list[Fault]:
+    """Return the same of the database as a connection sees it."""
+    known: dict[int, Known] = {}
+    row = connection.execute(select(AuditHead.seq, AuditHead.hash)).first()
+    end = Head(row.seq, row.hash) if row else Head()
+    links = _remembered(whole_chain(connection, archived), known)
+    found = [Fault(*f) for f in faults(links, head=end, anchors=anchors)]
+    found += _unaccounted(connection, end)
+    return list(dict.fromkeys(found)) + list(_event_faults(connection, known))
 
 
 def _unaccounted(connection: Connection, end: Head) -> Iterator[Fault]:

@@ -42,16 +42,16 @@ def _note_changes(session: Session, _context: object) -> None:
                 _note_record(session, action, target)
 
 
-def note_created(target: Any) -> None:
+def note_created(target: Any, *, detail: str = "") -> None:
     """Note a record that was written past the session, many in one statement."""
     session = db.session()
     if isinstance(target, CaseEvent):
-        _note_event(session, target)
+        _note_event(session, target, detail)
     else:
         _note_record(session, AuditAction.CREATED, target)
 
 
-def _note_event(session: Session, row: CaseEvent) -> None:
+def _note_event(session: Session, row: CaseEvent, detail: str = "") -> None:
     """Note a move: the number of the case, the states before and after, the digest of its event."""
     case = session.identity_map.get(identity_key(Case, row.case_id))
     name = (case.ledger_no or "") if isinstance(case, Case) else ""
@@ -62,6 +62,8 @@ def _note_event(session: Session, row: CaseEvent) -> None:
     is_look = row.action is Action.REVEAL_PHONE
     if is_look:
         after["reason"] = row.reason
+    if detail:
+        after["detail"] = detail
     note(
         AuditAction.REVEALED if is_look else AuditAction.CASE_EVENT,
         about=(CASE_EVENT, row.id, name or f"编号{row.case_id}"),

@@ -5,9 +5,12 @@ machine (BANJIE_ANCHOR_DIR): whoever can write both can forge both.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from app.domain.audit import Head
+from app.actions.audit import Fault
+from app.domain.audit import Head, Tampering
 from config import Settings
 
 FILE = "audit-anchors.txt"
@@ -15,6 +18,13 @@ FILE = "audit-anchors.txt"
 
 class AnchorError(ValueError):
     """A line of the file is none of ours, or says two things of one number."""
+
+
+class Anchors(NamedTuple):
+    """The heads that a file holds, number → digest, and what is wrong with the file itself."""
+
+    heads: Mapping[int, str]
+    faults: tuple[Fault, ...] = ()
 
 
 def anchor_file(settings: Settings) -> Path:
@@ -54,3 +64,12 @@ def read_anchors(path: Path) -> dict[int, str]:
             raise AnchorError(f"{path}:{place}")
     found.pop(0, None)  # an empty log
     return found
+
+
+def anchors_of(path: Path) -> Anchors:
+    """Return what a file holds; a file with a broken line anchors nothing, and is a fault."""
+    try:
+        return Anchors(read_anchors(path))
+    except AnchorError as error:
+        line = str(error).rpartition(":")[2]
+        return Anchors({}, (Fault(0, Tampering.ANCHOR_FILE, line),))

@@ -18,7 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from app.actions.audit import Fault
 from app.disk import reason_of
+from app.domain.audit import Tampering
 from config import ROOT
 
 FORMAT = "banjie-backup-1"
@@ -35,6 +37,7 @@ PIECE = 1024 * 1024
 # What a database is packed to at the very most; whoever claims more is no backup of ours.
 MOST_PACKED = 200
 MOST_MANIFEST = 256 * PIECE
+MOST_FAULTS = 20  # of the log, named one by one in the manifest
 Tell = Callable[[str, int, int], None]  # what is being done, how much of how much
 
 DAMAGED = "备份文件已损坏：{reason}"
@@ -81,6 +84,24 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class LogFaults:
+    """What was wrong with the 审计日志 already: how much, the first of it, a digest of it all."""
+
+    count: int = 0
+    first: tuple[Fault, ...] = ()
+    sha256: str = ""
+
+    @classmethod
+    def of(cls, found: Sequence[Fault]) -> "LogFaults":
+        """Return what stands in the manifest of these."""
+        if not found:
+            return cls()
+        text = "".join(f"{fault.what} {fault.seq} {fault.note}\n" for fault in found)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        return cls(len(found), tuple(found[:MOST_FAULTS]), digest)
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What an archive says of itself."""
 
@@ -94,6 +115,8 @@ class Manifest:
     missing: tuple[str, ...] = ()
     # What shows, by keyed hashes, with which data keys the numbers in it were sealed.
     data_keys: tuple[str, ...] = ()
+    # A log that somebody has changed is evidence too: kept as it was found, and told.
+    log_faults: LogFaults = LogFaults()
 
     @property
     def database(self) -> str:
@@ -153,15 +176,16 @@ def program_version() -> str:
 def write_archive(
     path: Path, sources: Iterable[Source], *, office: str, dialect: str, made_at: dt.datetime,
     facts: Facts, missing: Sequence[str] = (), data_keys: Sequence[str] = (),
+    log_faults: Callable[[], LogFaults] = LogFaults,
 ) -> Manifest:  # fmt: skip
     """Write an archive into an empty file, piece by piece, forced to disk and sealed.
 
-    `missing` is read last: the sources may add to it as they are taken.
+    `missing` and `log_faults` are asked last: the sources may add to the one as they are taken.
     """
     with zipfile.ZipFile(path, "w", allowZip64=True) as archive:
         parts = tuple(_add(archive, source) for source in sources)
         told = (office, dialect, made_at, program_version(), facts)
-        manifest = Manifest(*told, parts, tuple(missing), tuple(data_keys))
+        manifest = Manifest(*told, parts, tuple(missing), tuple(data_keys), log_faults())
         text = json.dumps(_plain(manifest), ensure_ascii=False, indent=1)
         archive.writestr(_entry(MANIFEST, is_packed=True), text)
         archive.comment = b"0" * SEAL  # room for the seal
@@ -318,7 +342,7 @@ def _known_entries(archive: zipfile.ZipFile, file_size: int) -> dict[str, zipfil
 def _manifest_of(plain: Mapping[str, Any]) -> Manifest:
     if plain["format"] != FORMAT or plain["dialect"] not in DATABASES:
         raise ValueError(FORMAT)
-    facts = plain["facts"]
+    facts, log = plain["facts"], plain.get("log_faults")  # an earlier version made none of such
     return Manifest(
         str(plain["office"]), plain["dialect"], dt.datetime.fromisoformat(plain["made_at"]),
         str(plain["program"]),
@@ -329,4 +353,10 @@ def _manifest_of(plain: Mapping[str, Any]) -> Manifest:
         tuple(Part(str(p["name"]), int(p["size"]), str(p["sha256"])) for p in plain["parts"]),
         tuple(str(name) for name in plain["missing"]),
         tuple(str(check) for check in plain["data_keys"]),
+        _log_faults_of(log) if log else LogFaults(),
     )  # fmt: skip
+
+
+def _log_faults_of(plain: Mapping[str, Any]) -> LogFaults:
+    first = (Fault(int(f["seq"]), Tampering(f["what"]), str(f["note"])) for f in plain["first"])
+    return LogFaults(int(plain["count"]), tuple(first), str(plain["sha256"]))

@@ -1,16 +1,19 @@
 """What is in a copy of the database: counted, its log verified, its attachments held against it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import Connection, Engine, func, inspect, select, table, text
 from sqlalchemy.orm import Session
 
-from app.actions import audit
+from app.actions.audit_chain import faults_in
+from app.audit_log.anchors import Anchors
 from app.audit_log.files import kept, links_of
-from app.backup.archive import Damaged, Facts, Manifest, Part
+from app.audit_log.words import sentence
+from app.backup.archive import Damaged, Facts, LogFaults, Manifest, Part
 from app.domain.audit import BEGINNING
 from app.extensions import db
 from app.models.keyring import ID_LENGTH, ring
@@ -18,13 +21,13 @@ from app.schema import UNFINISHED
 
 COUNTS_DIFFER = "表“{table}”应有{expected}行，实有{found}行"
 HEAD_DIFFERS = "审计日志末尾或结构版本与清单不符"
-CHAIN_BROKEN = "审计日志有{count}处不符（第一处在第{seq}条）"
+CHAIN_DIFFERS = "审计日志有{count}处不符（{first}），清单记有{expected}处"
 FILE_MISSING = "附件记录{name}没有文件，或文件不符"
 FILE_UNKNOWN = "文件{name}没有附件记录"
 
 
 @contextmanager
-def asking(engine: Engine) -> Iterator[None]:
+def asking(engine: Engine | Connection) -> Iterator[None]:
     """Let whatever asks db.session inside ask this database instead of the office's own."""
     with current_app.app_context():
         db.session.registry.set(Session(bind=engine))
@@ -113,9 +116,22 @@ def _content(part: Part) -> tuple[int, str]:
     return part.size, part.sha256
 
 
-def check_chain(engine: Engine, anchors: Mapping[int, str], folder: Path) -> None:
-    """Verify the copy's audit log across the 归档 in a folder, with the anchors it must know of."""
-    with asking(engine):
-        faults = audit.verify(anchors=anchors, archived=links_of(folder, kept()))
-    if faults:
-        raise Damaged(CHAIN_BROKEN.format(count=len(faults), seq=faults[0].seq))
+def log_faults(
+    connection: Connection, anchors: Anchors, folder: Path, lost: Collection[str] = ()
+) -> LogFaults:
+    """Read a log across the 归档 in a folder, as far as none is lost, and hold it to anchors."""
+    with asking(connection):
+        rows = takewhile(lambda row: row.file_name not in lost, kept())
+        found = faults_in(connection, anchors=anchors.heads, archived=links_of(folder, rows))
+    return LogFaults.of([*anchors.faults, *found])
+
+
+def check_chain(engine: Engine, anchors: Anchors, folder: Path, manifest: Manifest) -> None:
+    """The copy's log is as whole, or as broken, as it was when the backup was made."""
+    with engine.connect() as connection:
+        found = log_faults(connection, anchors, folder, manifest.missing)
+    expected = manifest.log_faults
+    if found != expected:
+        first = sentence(found.first[0]) if found.first else ""
+        told = {"count": found.count, "first": first, "expected": expected.count}
+        raise Damaged(CHAIN_DIFFERS.format(**told))

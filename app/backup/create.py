@@ -21,7 +21,9 @@ from sqlalchemy.exc import OperationalError
 from app.actions import audit
 from app.actions.office import load_rules
 from app.actions.restores import ABOUT
-from app.audit_log.anchors import AnchorError, anchor_file, read_anchors
+from app.audit_log.anchors import Anchors, anchor_file, anchors_of
+from app.audit_log.files import folder_of as past_log_folder
+from app.audit_log.words import sentence
 from app.backup import copy_postgresql, copy_sqlite, past_log
 from app.backup.archive import (
     ANCHORS,
@@ -34,6 +36,7 @@ from app.backup.archive import (
     BackupError,
     Damaged,
     Facts,
+    LogFaults,
     Manifest,
     Source,
     Tell,
@@ -48,6 +51,7 @@ from app.backup.copies import (
     check_facts,
     data_keys_of,
     facts_of,
+    log_faults,
 )
 from app.disk import reason_of
 from app.domain.audit import AuditAction, AuditResult
@@ -73,6 +77,7 @@ NO_ROOM = "磁盘空间不足：备份约需{need}MB，“{folder}”只剩{free
 NOT_COPIED = "副本未能写入“{folder}”：{reason}"
 FILES_LOST = "有{count}个附件的文件丢失或内容已改变，备份中没有：请运行 attachments verify"
 LOG_LOST = "审计日志归档有{count}个文件缺失或内容已改变，备份中没有：请运行 audit verify"
+LOG_BROKEN = "审计日志有{count}处不符（{first}），照样保存在备份中：请运行 audit verify"
 COPYING, PACKING = "复制数据库", "写入附件"
 
 
@@ -115,16 +120,20 @@ def create_backup(settings: Settings, *, now: datetime, tell: Tell = silent) -> 
     manifest = write_backup(target, settings, now=now, tell=tell)
     with _told():
         rotate(folder, prefix, keep)
-    alarms = _lost(manifest)
+    alarms = alarms_of(manifest)
     if settings.backup_copy_dir:
         alarms += copy_away(target, Path(settings.backup_copy_dir), prefix, keep)
     return Made(Backup(target, now, target.stat().st_size), manifest, tuple(alarms))
 
 
-def _lost(manifest: Manifest) -> list[str]:
-    """Return what no backup can bring back, for people."""
+def alarms_of(manifest: Manifest) -> list[str]:
+    """Return what was wrong before and no backup can put right, for people."""
     found = ((FILES_LOST, manifest.lost_attachments), (LOG_LOST, manifest.lost_log))
-    return [words.format(count=len(names)) for words, names in found if names]
+    told = [words.format(count=len(names)) for words, names in found if names]
+    if manifest.log_faults.count:
+        log = manifest.log_faults
+        told.append(LOG_BROKEN.format(count=log.count, first=sentence(log.first[0])))
+    return told
 
 
 def write_backup(target: Path, settings: Settings, *, now: datetime, tell: Tell) -> Manifest:
@@ -182,12 +191,25 @@ def _write(part: Path, folder: Path, settings: Settings, now: datetime, tell: Te
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         os.close(descriptor)  # made for its owner alone
         facts: Facts = facts_of(connection)
+        log = partial(_log_faults, connection, facts, anchors, settings, missing)
         manifest = write_archive(
             part, sources(), office=prefix_of(settings), dialect=dialect, made_at=now,
-            facts=facts, missing=missing, data_keys=data_keys_of(connection),
+            facts=facts, missing=missing, data_keys=data_keys_of(connection), log_faults=log,
         )  # fmt: skip
     copy.unlink()
     return manifest
+
+
+def _log_faults(
+    connection: Connection, facts: Facts, anchors: bytes, settings: Settings, missing: list[str]
+) -> LogFaults:
+    """Return what is wrong with the log that is being copied; another version's is not read."""
+    if age_of(facts.schema) is not Age.SAME:
+        return LogFaults()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / ANCHORS
+        file.write_bytes(anchors)
+        return log_faults(connection, anchors_of(file), past_log_folder(settings), missing)
 
 
 def _sources(
@@ -328,20 +350,17 @@ def check_records(engine: Engine, archive: Archive) -> None:
     # The log of another version is read by that version.
     if age_of(archive.manifest.facts.schema) is Age.SAME:
         with past_log.unpacked(archive) as folder:
-            check_chain(engine, anchors_in(archive), folder)
+            check_chain(engine, anchors_in(archive), folder, archive.manifest)
 
 
-def anchors_in(archive: Archive) -> dict[int, str]:
+def anchors_in(archive: Archive) -> Anchors:
     """Return the heads that were anchored when the backup was made."""
     part = archive.manifest.part(ANCHORS)
     if part is None:
-        return {}
+        return Anchors({})
     with tempfile.TemporaryDirectory() as folder:
         archive.unpack(part, Path(folder) / ANCHORS)
-        try:
-            return read_anchors(Path(folder) / ANCHORS)
-        except AnchorError as error:
-            raise Damaged(ANCHORS) from error
+        return anchors_of(Path(folder) / ANCHORS)
 
 
 def _check_single(path: Path, settings: Settings) -> None:

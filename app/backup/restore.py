@@ -5,7 +5,6 @@ name, PostgreSQL beside a table that says it is unfinished. Whoever is killed be
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,8 +13,9 @@ from sqlalchemy import Engine
 
 from app.actions import audit
 from app.actions.restores import begin_anew
-from app.audit_log.anchors import anchor_file, heads_of, read_anchors
+from app.audit_log.anchors import Anchors, anchor_file, anchors_of, heads_of
 from app.audit_log.files import folder_of
+from app.audit_log.words import sentence
 from app.backup import past_log
 from app.backup.archive import (
     ANCHORS,
@@ -61,6 +61,7 @@ OTHER_KEY = """\
 请把备份当时的数据密钥放回 {path}，或写入环境变量 BANJIE_DATA_KEY。"""
 NOT_EMPTY = "数据库里已有内容，不会覆盖：{place}"
 FILES_THERE = "附件目录里有别的文件，不会覆盖：{folder}"
+ANCHORS_BROKEN = "这里原有的{words}，没有恢复：请先查明原因，把文件移走：{path}"
 FILES_DIFFER = "恢复后的附件与记录不符：{name}"
 
 
@@ -167,28 +168,33 @@ class _Restore:
                 self.shelf.put(name, self.archive.pieces(part))
             self.tell(UNPACKING, count, len(held))
 
-    def _place_anchors(self) -> dict[int, str]:
+    def _place_anchors(self) -> Anchors:
         """Return the anchors the log must hold to: those of the backup, and those found here.
 
         Later ones speak of entries that no backup brings back: they are kept under another name.
         """
         file, last = anchor_file(self.settings), self.manifest.facts.audit_seq
         part = self.manifest.part(ANCHORS)
-        text = b"".join(self.archive.pieces(part)).decode("ascii") if part else ""
-        anchors = anchors_in(self.archive)
+        raw = b"".join(self.archive.pieces(part)) if part else b""
+        heads, faults = anchors_in(self.archive)
         if file.exists():
-            found, text = read_anchors(file), file.read_text(encoding="ascii")
-            anchors |= {seq: digest for seq, digest in found.items() if seq <= last}
+            found, broken = anchors_of(file)
+            if broken and file.read_bytes() != raw:
+                raise BackupError(ANCHORS_BROKEN.format(words=sentence(broken[0]), path=file))
+            heads = {**heads, **{seq: digest for seq, digest in found.items() if seq <= last}}
             if any(seq > last for seq in found):
                 kept = file.with_name(f"{file.stem}-{self.now:%Y%m%d%H%M%S}.txt")
+                raw = heads_of(file.read_text(encoding="ascii"), until=last).encode()
                 self.report.later_anchors = file.rename(kept)
-        if text:
+            elif not broken:
+                raw = file.read_bytes()
+        if raw:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file.write_text(heads_of(text, until=last), encoding="ascii")
-        self.report.anchors = len(anchors)
-        return anchors
+            file.write_bytes(raw)
+        self.report.anchors = len(heads)
+        return Anchors(heads, faults)
 
-    def _prove(self, engine: Engine, anchors: Mapping[int, str]) -> None:
+    def _prove(self, engine: Engine, anchors: Anchors) -> None:
         """Hold what was built against the manifest, the files and the anchors."""
         with engine.connect() as connection:
             found = facts_of(connection)
@@ -209,7 +215,7 @@ class _Restore:
                 db.session.rollback()
             with engine.connect() as connection:
                 self.report.upgraded_to = facts_of(connection).schema
-        check_chain(engine, anchors, folder_of(self.settings))
+        check_chain(engine, anchors, folder_of(self.settings), self.manifest)
 
     def _finish(self, engine: Engine) -> None:
         """Make it an office again: roles, no log-in of before, nothing sent twice, an entry."""

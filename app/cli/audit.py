@@ -9,31 +9,21 @@ from flask.cli import AppGroup
 from app.actions import audit
 from app.actions.audit_chain import lost_anchors
 from app.actions.office import load_rules
-from app.audit_log.anchors import AnchorError, add_anchor, anchor_file, read_anchors
+from app.audit_log.adopt import adopt
+from app.audit_log.anchors import add_anchor, anchor_file, anchors_of
 from app.audit_log.files import archive as write_archive
 from app.audit_log.files import folder_of, kept, links_of, remove, wrong
 from app.audit_log.rights import BadRole, grant, may_tamper, statements
+from app.audit_log.words import sentence
 from app.clock import now
-from app.domain.audit import Tampering
 from app.extensions import db
 from app.unit_of_work import unit_of_work
 
-WORDS = {
-    Tampering.EDITED: "第{seq}条内容被改动",
-    Tampering.MISSING: "第{seq}条缺失",
-    Tampering.OUT_OF_ORDER: "第{seq}条与前一条不衔接",
-    Tampering.CUT: "日志末尾与记录的链头（第{seq}条）不符",
-    Tampering.ANCHOR: "第{seq}条与库外留存的链头不符",
-    Tampering.ANCHOR_LOST: "链头文件缺少第{note}条（日志第{seq}条记有留存）",
-    Tampering.ARCHIVE: "归档文件缺失或被改动：{note}（至第{seq}条）",
-    Tampering.EVENT_EDITED: "事项记录{note}被改动（日志第{seq}条）",
-    Tampering.EVENT_MISSING: "事项记录{note}缺失（日志第{seq}条）",
-    Tampering.EVENT_ADDED: "事项记录{note}不在日志中",
-}
 WHOLE = "审计日志完好：共{count}条，库外留存链头{anchors}个。"
 NO_ANCHORS = "尚无库外留存的链头：{path}。定时任务每日留存一次，也可运行 audit anchor。"
-BAD_FILE = "链头文件有误：{place}"
 ANCHORED = "已留存链头：第{seq}条，{path}"
+ADOPTED = "已补记{count}项系统催办{which}。"
+LEFT = "下列事项记录不在日志中，也不是旧版程序漏记的系统催办，须查明来源{which}"
 NOTHING = "没有需要归档的日志。"
 ARCHIVED = "已归档第{first}至{last}条：{name}"
 REMOVED = "已从数据库清理{count}条：均在归档文件中，且超过保存期限{days}天。"
@@ -55,15 +45,14 @@ def verify(anchors: Path | None, archive: Path | None, without_files: bool) -> N
     """Read the whole log; the exit code is 1 when anything is not as it was written."""
     settings = current_app.config["SETTINGS"]
     path, folder = anchors or anchor_file(settings), archive or folder_of(settings)
-    try:
-        known = read_anchors(path)
-    except AnchorError as error:
-        raise click.ClickException(BAD_FILE.format(place=error)) from error
-    rows = kept()
-    found = [] if without_files else [*lost_anchors(known), *wrong(folder, rows)]
+    known, broken = anchors_of(path)
+    rows, found = kept(), list(broken)
+    if not without_files:
+        # A file that is broken lacks them all: said once.
+        found += [*([] if broken else lost_anchors(known)), *wrong(folder, rows)]
     found += audit.verify(anchors=known, archived=links_of(folder, rows))
     for fault in found[:MOST_SHOWN]:
-        click.echo(WORDS[fault.what].format(seq=fault.seq, note=fault.note))
+        click.echo(sentence(fault))
     if found:
         raise click.ClickException(f"共{len(found)}处不符。")
     click.echo(WHOLE.format(count=audit.head().seq, anchors=len(known)))
@@ -79,6 +68,20 @@ def anchor() -> None:
     with unit_of_work():
         audit.note_anchor(head)
     click.echo(ANCHORED.format(seq=head.seq, path=anchor_file(settings)))
+
+
+@commands.command("adopt", help="为旧版程序漏记的系统催办补写日志；已有的记录一概不动。")
+def adopt_events() -> None:
+    """Add an entry, written now, for each 催办 that an earlier version left without one."""
+    settings = current_app.config["SETTINGS"]
+    adopted = adopt(links_of(folder_of(settings), kept()))
+    click.echo(ADOPTED.format(count=len(adopted.noted), which=_listed(adopted.noted)))
+    if adopted.left:
+        raise click.ClickException(LEFT.format(which=_listed(adopted.left)))
+
+
+def _listed(keys: list[int]) -> str:
+    return "：" + "、".join(map(str, keys)) if keys else ""
 
 
 @commands.command("archive", help="把以前各月的记录写成库外归档文件。")

@@ -13,10 +13,12 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.actions import audit
+from app.audit_log.words import sentence
 from app.backup.archive import BackupError, Manifest, Tell
 from app.backup.copies import strange_keys
 from app.backup.create import (
     Made,
+    alarms_of,
     create_backup,
     note_checked,
     note_made,
@@ -34,11 +36,14 @@ from app.web.server import is_migrated
 
 DONE = "已备份并校验：{path}（{size} 字节；{counts}）"
 COUNTS = "{tables} 个表 {rows} 行，附件 {files} 个，审计日志 {seq} 条，日志归档 {past} 个"
+ALARM = "备份已生成，但须查明处理：{words}"
 THERE = "同一时刻的备份已经生成。"
 WHOLE = "备份完好：{path}"
 HELD = "{at}由 {program} 版生成，结构 {schema}；{counts}。"
 LOST = "注意：备份时已有 {count} 个附件的文件丢失或内容已改变，备份中没有。"
 LOG_LOST = "注意：备份时已有 {count} 个审计日志归档缺失或内容已改变，备份中没有。"
+LOG_FAULTS = "注意：备份时审计日志已有 {count} 处不符，原样保存在备份中："
+LOG_MORE = "……"
 OTHER_KEY = """\
 注意：其中的手机号码是用另一个数据密钥（编号{keys}）加密的，用这里的密钥读不出来；
 恢复时须放回备份当时的数据密钥。"""
@@ -56,6 +61,8 @@ UNFINISHED = "上次恢复没有完成，已重新进行。"
 UPGRADED = "备份的结构是 {old}，已升级到 {new}。"
 LATER_LOG = "审计日志归档中有晚于备份的：原文件留作 {paths}。"
 LATER = "库外链头中有晚于备份的：备份之后的记录没有恢复，原文件留作 {path}。"
+# No backup at all ends with 1, a word that is none of the command's with 2.
+MADE_WITH_ALARMS = 3
 OPERATOR = "命令行（{user}）"
 Answer = TypeVar("Answer")
 
@@ -63,7 +70,9 @@ commands = AppGroup("backup", help="备份、校验与恢复。")
 
 
 @commands.command(
-    "create", help="生成并校验备份，写到指定的新文件，不写文件名的放在 instance/backups。"
+    "create",
+    help="生成并校验备份，写到指定的新文件，不写文件名的放在 instance/backups。"
+    "没有生成的退出码为1；已生成但附件或日志原先就有缺失、改动的，退出码为3。",
 )
 @click.argument("path", required=False, type=click.Path(path_type=Path, dir_okay=False))
 def create(path: Path | None) -> None:
@@ -75,7 +84,7 @@ def create(path: Path | None) -> None:
             return create_backup(settings, now=now(), tell=progress())
         at = now()
         manifest = write_backup(path, settings, now=at, tell=progress())
-        return Made(Backup(path, at, path.stat().st_size), manifest)
+        return Made(Backup(path, at, path.stat().st_size), manifest, tuple(alarms_of(manifest)))
 
     made = _told(make)
     if made is None:
@@ -85,7 +94,8 @@ def create(path: Path | None) -> None:
     backup, manifest = made.backup, made.manifest
     click.echo(DONE.format(path=backup.path, size=backup.size, counts=_counts(manifest)))
     if made.alarms:
-        raise click.ClickException("；".join(made.alarms))
+        click.echo(ALARM.format(words="；".join(made.alarms)), err=True)
+        raise SystemExit(MADE_WITH_ALARMS)
 
 
 @commands.command("verify", help="把备份文件读到底；有损坏的退出码为1。")
@@ -157,9 +167,15 @@ def _described(manifest: Manifest) -> str:
 
 
 def _lost(manifest: Manifest) -> list[str]:
-    """Return what is not in it because it was lost before."""
+    """Return what was lost or broken before it was made."""
     found = ((LOST, manifest.lost_attachments), (LOG_LOST, manifest.lost_log))
-    return [words.format(count=len(names)) for words, names in found if names]
+    told = [words.format(count=len(names)) for words, names in found if names]
+    log = manifest.log_faults
+    if log.count:
+        told.append(LOG_FAULTS.format(count=log.count))
+        told += [f"  {sentence(fault)}" for fault in log.first]
+        told += [f"  {LOG_MORE}"] if log.count > len(log.first) else []
+    return told
 
 
 def _counts(manifest: Manifest) -> str:

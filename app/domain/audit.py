@@ -72,6 +72,7 @@ class Tampering(enum.StrEnum):
     CUT = "cut"  # the head knows of entries that are not there
     ANCHOR = "anchor"  # what was anchored outside is not what stands there
     ANCHOR_LOST = "anchor_lost"  # the file of anchors lacks one that the log tells of
+    ANCHOR_FILE = "anchor_file"  # a line of that file is none of ours
     ARCHIVE = "archive"  # an archive is gone, or is not the one that was written
     EVENT_EDITED = "event_edited"  # a case's event is another than the chain says
     EVENT_MISSING = "event_missing"

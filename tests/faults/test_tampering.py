@@ -85,6 +85,7 @@ def anchors(session: Any) -> dict[int, str]:
     head = audit.head()
     assert head.seq > 8
     assert audit.verify(anchors={head.seq: head.hash}) == []
+    db.session.rollback()  # TRUNCATE would wait for it
     return {head.seq: head.hash}
 
 
@@ -96,7 +97,9 @@ def make_case(office: Any) -> Any:
 @pytest.mark.parametrize("hand", HANDS)
 def test_hand_is_found(anchors: dict[int, str], hand: str) -> None:
     statements, expected = HANDS[hand]
-    by_hand(*statements)
+    # PostgreSQL takes no bytes for text.
+    nonsense = "x'ff'" if db.engine.dialect.name == "sqlite" else "'{'"
+    by_hand(*(line.replace("{bytes}", nonsense) for line in statements))
     found = {fault.what for fault in audit.verify(anchors=anchors)}
     assert expected <= found, (hand, found)
 
