@@ -12,6 +12,7 @@ WORDS = {
     Tampering.ANCHOR_LOST: "链头文件缺少第{note}条（日志第{seq}条记有留存）",
     Tampering.ANCHOR_FILE: "链头文件有误：第{note}行",
     Tampering.ARCHIVE: "归档文件缺失或被改动：{note}（至第{seq}条）",
+    Tampering.GUARD: "防改动触发器缺失、停用或被改动：{note}",
     Tampering.EVENT_EDITED: "事项记录{note}被改动（日志第{seq}条）",
     Tampering.EVENT_MISSING: "事项记录{note}缺失（日志第{seq}条）",
     Tampering.EVENT_ADDED: "事项记录{note}不在日志中",

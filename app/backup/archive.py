@@ -117,6 +117,8 @@ class Manifest:
     data_keys: tuple[str, ...] = ()
     # A log that somebody has changed is evidence too: kept as it was found, and told.
     log_faults: LogFaults = LogFaults()
+    # Triggers of the database that were missing; a restore puts them back.
+    lost_guards: tuple[str, ...] = ()
 
     @property
     def database(self) -> str:
@@ -176,7 +178,7 @@ def program_version() -> str:
 def write_archive(
     path: Path, sources: Iterable[Source], *, office: str, dialect: str, made_at: dt.datetime,
     facts: Facts, missing: Sequence[str] = (), data_keys: Sequence[str] = (),
-    log_faults: Callable[[], LogFaults] = LogFaults,
+    log_faults: Callable[[], LogFaults] = LogFaults, lost_guards: Sequence[str] = (),
 ) -> Manifest:  # fmt: skip
     """Write an archive into an empty file, piece by piece, forced to disk and sealed.
 
@@ -185,7 +187,9 @@ def write_archive(
     with zipfile.ZipFile(path, "w", allowZip64=True) as archive:
         parts = tuple(_add(archive, source) for source in sources)
         told = (office, dialect, made_at, program_version(), facts)
-        manifest = Manifest(*told, parts, tuple(missing), tuple(data_keys), log_faults())
+        manifest = Manifest(
+            *told, parts, tuple(missing), tuple(data_keys), log_faults(), tuple(lost_guards)
+        )
         text = json.dumps(_plain(manifest), ensure_ascii=False, indent=1)
         archive.writestr(_entry(MANIFEST, is_packed=True), text)
         archive.comment = b"0" * SEAL  # room for the seal
@@ -354,6 +358,7 @@ def _manifest_of(plain: Mapping[str, Any]) -> Manifest:
         tuple(str(name) for name in plain["missing"]),
         tuple(str(check) for check in plain["data_keys"]),
         _log_faults_of(log) if log else LogFaults(),
+        tuple(str(name) for name in plain.get("lost_guards", ())),
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 from app.actions import audit
 from app.actions.office import load_rules
 from app.actions.restores import ABOUT
+from app.audit_log import guards
 from app.audit_log.anchors import Anchors, anchor_file, anchors_of
 from app.audit_log.files import folder_of as past_log_folder
 from app.audit_log.words import sentence
@@ -78,6 +79,7 @@ NOT_COPIED = "副本未能写入“{folder}”：{reason}"
 FILES_LOST = "有{count}个附件的文件丢失或内容已改变，备份中没有：请运行 attachments verify"
 LOG_LOST = "审计日志归档有{count}个文件缺失或内容已改变，备份中没有：请运行 audit verify"
 LOG_BROKEN = "审计日志有{count}处不符（{first}），照样保存在备份中：请运行 audit verify"
+GUARDS_LOST = "有{count}个防改动触发器缺失或被改动（{first}等）：请运行 audit verify"
 COPYING, PACKING = "复制数据库", "写入附件"
 
 
@@ -130,6 +132,8 @@ def alarms_of(manifest: Manifest) -> list[str]:
     """Return what was wrong before and no backup can put right, for people."""
     found = ((FILES_LOST, manifest.lost_attachments), (LOG_LOST, manifest.lost_log))
     told = [words.format(count=len(names)) for words, names in found if names]
+    if names := manifest.lost_guards:
+        told.append(GUARDS_LOST.format(count=len(names), first=names[0]))
     if manifest.log_faults.count:
         log = manifest.log_faults
         told.append(LOG_BROKEN.format(count=log.count, first=sentence(log.first[0])))
@@ -195,6 +199,7 @@ def _write(part: Path, folder: Path, settings: Settings, now: datetime, tell: Te
         manifest = write_archive(
             part, sources(), office=prefix_of(settings), dialect=dialect, made_at=now,
             facts=facts, missing=missing, data_keys=data_keys_of(connection), log_faults=log,
+            lost_guards=guards.missing(connection) if _is_ours(facts) else (),
         )  # fmt: skip
     copy.unlink()
     return manifest
@@ -204,12 +209,17 @@ def _log_faults(
     connection: Connection, facts: Facts, anchors: bytes, settings: Settings, missing: list[str]
 ) -> LogFaults:
     """Return what is wrong with the log that is being copied; another version's is not read."""
-    if age_of(facts.schema) is not Age.SAME:
+    if not _is_ours(facts):
         return LogFaults()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / ANCHORS
         file.write_bytes(anchors)
         return log_faults(connection, anchors_of(file), past_log_folder(settings), missing)
+
+
+def _is_ours(facts: Facts) -> bool:
+    """Return whether the tables are this version's."""
+    return age_of(facts.schema) is Age.SAME
 
 
 def _sources(

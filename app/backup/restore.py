@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from app.actions import audit
 from app.actions.restores import begin_anew
+from app.audit_log import guards
 from app.audit_log.anchors import Anchors, anchor_file, anchors_of, heads_of
 from app.audit_log.files import folder_of
 from app.audit_log.words import sentence
@@ -79,6 +80,7 @@ class Report:
     later_log: list[Path] = field(default_factory=list)
     upgraded_to: str = ""
     roles_changed: int = 0
+    guards: list[str] = field(default_factory=list)
     was_unfinished: bool = False
 
 
@@ -216,6 +218,8 @@ class _Restore:
             with engine.connect() as connection:
                 self.report.upgraded_to = facts_of(connection).schema
         check_chain(engine, anchors, folder_of(self.settings), self.manifest)
+        with engine.begin() as connection:
+            self.report.guards = guards.put_back(connection)
 
     def _finish(self, engine: Engine) -> None:
         """Make it an office again: roles, no log-in of before, nothing sent twice, an entry."""

@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 from app.actions import audit
 from app.actions.audit_chain import lost_anchors
 from app.actions.office import load_rules
+from app.audit_log import guards
 from app.audit_log.adopt import adopt
 from app.audit_log.anchors import add_anchor, anchor_file, anchors_of
 from app.audit_log.files import archive as write_archive
@@ -16,12 +17,16 @@ from app.audit_log.files import folder_of, kept, links_of, remove, wrong
 from app.audit_log.rights import BadRole, grant, may_tamper, statements
 from app.audit_log.words import sentence
 from app.clock import now
+from app.domain.audit import AuditAction
 from app.extensions import db
 from app.unit_of_work import unit_of_work
 
 WHOLE = "审计日志完好：共{count}条，库外留存链头{anchors}个。"
 NO_ANCHORS = "尚无库外留存的链头：{path}。定时任务每日留存一次，也可运行 audit anchor。"
 ANCHORED = "已留存链头：第{seq}条，{path}"
+GUARDS = "重新建立防改动触发器"
+GUARDS_WHOLE = "防改动触发器齐全，未作改动。"
+GUARDS_BACK = "已重新建立：{names}"
 ADOPTED = "已补记{count}项系统催办{which}。"
 LEFT = "下列事项记录不在日志中，也不是旧版程序漏记的系统催办，须查明来源{which}"
 NOTHING = "没有需要归档的日志。"
@@ -50,6 +55,8 @@ def verify(anchors: Path | None, archive: Path | None, without_files: bool) -> N
     if not without_files:
         # A file that is broken lacks them all: said once.
         found += [*([] if broken else lost_anchors(known)), *wrong(folder, rows)]
+    with db.engine.connect() as connection:
+        found += guards.faults(connection)
     found += audit.verify(anchors=known, archived=links_of(folder, rows))
     for fault in found[:MOST_SHOWN]:
         click.echo(sentence(fault))
@@ -68,6 +75,19 @@ def anchor() -> None:
     with unit_of_work():
         audit.note_anchor(head)
     click.echo(ANCHORED.format(seq=head.seq, path=anchor_file(settings)))
+
+
+@commands.command("guards", help="重新建立缺失或被改动的防改动触发器；须用表的所有者账号运行。")
+def put_guards_back() -> None:
+    """Make the triggers anew that keep the log from being changed; the entry says which."""
+    with db.engine.begin() as connection:
+        names = guards.put_back(connection)
+    if not names:
+        click.echo(GUARDS_WHOLE)
+        return
+    with unit_of_work():
+        audit.note(AuditAction.COMMAND, about=("command", "", GUARDS), after={"detail": names})
+    click.echo(GUARDS_BACK.format(names="、".join(names)))
 
 
 @commands.command("adopt", help="为旧版程序漏记的系统催办补写日志；已有的记录一概不动。")

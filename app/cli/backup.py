@@ -43,6 +43,8 @@ HELD = "{at}由 {program} 版生成，结构 {schema}；{counts}。"
 LOST = "注意：备份时已有 {count} 个附件的文件丢失或内容已改变，备份中没有。"
 LOG_LOST = "注意：备份时已有 {count} 个审计日志归档缺失或内容已改变，备份中没有。"
 LOG_FAULTS = "注意：备份时审计日志已有 {count} 处不符，原样保存在备份中："
+GUARDS_LOST = "注意：备份时已缺少或改动过的防改动触发器：{names}。"
+GUARDS_BACK = "恢复时已重新建立防改动触发器：{names}。"
 LOG_MORE = "……"
 OTHER_KEY = """\
 注意：其中的手机号码是用另一个数据密钥（编号{keys}）加密的，用这里的密钥读不出来；
@@ -149,6 +151,8 @@ def _show(report: Report) -> None:
         click.echo(LATER_LOG.format(paths="、".join(map(str, report.later_log))))
     for words in _lost(report.manifest):
         click.echo(words)
+    if report.guards:
+        click.echo(GUARDS_BACK.format(names="、".join(report.guards)))
     click.echo(
         RESTORED.format(
             tables=len(report.counts), files=report.files, entries=report.entries,
@@ -170,6 +174,8 @@ def _lost(manifest: Manifest) -> list[str]:
     """Return what was lost or broken before it was made."""
     found = ((LOST, manifest.lost_attachments), (LOG_LOST, manifest.lost_log))
     told = [words.format(count=len(names)) for words, names in found if names]
+    if names := manifest.lost_guards:
+        told.append(GUARDS_LOST.format(names="、".join(names)))
     log = manifest.log_faults
     if log.count:
         told.append(LOG_FAULTS.format(count=log.count))

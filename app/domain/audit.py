@@ -74,6 +74,7 @@ class Tampering(enum.StrEnum):
     ANCHOR_LOST = "anchor_lost"  # the file of anchors lacks one that the log tells of
     ANCHOR_FILE = "anchor_file"  # a line of that file is none of ours
     ARCHIVE = "archive"  # an archive is gone, or is not the one that was written
+    GUARD = "guard"  # a trigger that keeps the log is gone or another
     EVENT_EDITED = "event_edited"  # a case's event is another than the chain says
     EVENT_MISSING = "event_missing"
     EVENT_ADDED = "event_added"  # an event that the chain does not know
