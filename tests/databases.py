@@ -49,10 +49,10 @@ WAY_BACK = """
 class Backend(ABC):
     """One database, its application, and a migrated copy to return to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, object] | None = None) -> None:
         self.folder = folder
         self.has_changed = False
-        self.app = make_app(self.create(), folder)
+        self.app = make_app(self.create(), folder, settings)
         with self.app.app_context():
             upgrade()
             sync_roles()
@@ -155,9 +155,9 @@ class Postgresql(Backend):
         return psycopg.connect(self.server.get_uri(database=database), autocommit=True)
 
 
-def make_backend(name: str, folder: Path) -> Backend:
+def make_backend(name: str, folder: Path, settings: Mapping[str, object] | None = None) -> Backend:
     """Return a ready backend whose files, if any, are in `folder`."""
-    return {"sqlite": Sqlite, "postgresql": Postgresql}[name](folder)
+    return {"sqlite": Sqlite, "postgresql": Postgresql}[name](folder, settings)
 
 
 def make_app(

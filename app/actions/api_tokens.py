@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.actions import audit
@@ -147,25 +147,31 @@ def tokens_of(account: Account, *, now: dt.datetime) -> list[ApiToken]:
     return sorted(rows, key=lambda row: not row.is_live(now))
 
 
-def live_tokens(*, now: dt.datetime) -> list[ApiToken]:
-    """Return every token of everybody that still opens something, the newest first."""
+def live_tokens(*, by: Account, now: dt.datetime) -> list[ApiToken]:
+    """Return every token of everybody in `by`'s office that still opens something, newest first."""
     query = (
         select(ApiToken)
+        .join(ApiToken.account)
         .where(ApiToken.ended_at.is_(None), ApiToken.expires_at > now)
-        .options(joinedload(ApiToken.account).joinedload(Account.unit))
+        .where(true() if by.site_id is None else Account.site_id == by.site_id)
+        .options(contains_eager(ApiToken.account).joinedload(Account.unit))
         .order_by(ApiToken.id.desc())
     )
     return list(db.session.execute(query).scalars())
 
 
 def revoke_token(token_id: int, *, by: Account, now: dt.datetime) -> ApiToken:
-    """End a token of one's own, or as 安全管理员 anybody's; to all others there is none."""
+    """End a token of one's own, or as 安全管理员 one of the office; to all others there is none."""
     row = db.session.get(ApiToken, token_id, with_for_update=True)
     is_own = row is not None and row.account_id == by.id
-    if row is None or not (is_own or Role.SEC_ADMIN in roles_of(by)):
+    if row is None or not (is_own or _looks_after(by, row.account)):
         raise Refusal(Code.NOT_FOUND)
     if row.ended_at is not None:
         raise Refusal(Code.ALREADY_DONE)
     row.ended_at, row.ended_why = now, TokenEnd.REVOKED if is_own else TokenEnd.WITHDRAWN
     audit.note(AuditAction.TOKEN_REVOKED, about=_about(row, row.account))
     return row
+
+
+def _looks_after(by: Account, account: Account) -> bool:
+    return Role.SEC_ADMIN in roles_of(by) and by.site_id in (None, account.site_id)

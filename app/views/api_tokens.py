@@ -15,7 +15,7 @@ from app.actions.api_tokens import issue_token, live_tokens, revoke_token, token
 from app.actions.office import load_rules
 from app.clock import now
 from app.domain.api_tokens import ApiScope
-from app.domain.refusals import Refusal
+from app.domain.refusals import Code, Refusal
 from app.extensions import db
 from app.fab.fields import Text, TickField
 from app.fab.forms import OfficeForm
@@ -154,7 +154,7 @@ class ApiTokenAdminView(BaseView):
         """Show every token that opens anything now."""
         _is_open()
         return self.render_template(
-            "api/all_tokens.html", title=self.title, rows=live_tokens(now=now()),
+            "api/all_tokens.html", title=self.title, rows=live_tokens(by=g.user, now=now()),
             scope_words=_scope_words,
         )  # fmt: skip
 
@@ -176,6 +176,8 @@ def _revoke(token_id: int, back: str) -> Any:
         with unit_of_work():
             revoke_token(token_id, by=g.user, now=now())
     except Refusal as refusal:
+        if refusal.code is Code.NOT_FOUND:
+            abort(404)
         flash(sentence(refusal), "warning")
     else:
         flash(_("The token was revoked."), "success")

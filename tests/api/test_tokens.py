@@ -23,7 +23,7 @@ from app.unit_of_work import unit_of_work
 from tests.api.caller import Caller
 from tests.client import OfficeClient
 from tests.databases import make_open_app
-from tests.factories import SUBMITTED, Office
+from tests.factories import SUBMITTED, Office, make_office
 
 pytestmark = pytest.mark.sqlite_only  # asks nothing that the pages do not ask on both databases
 Call = Callable[..., Caller]
@@ -237,6 +237,22 @@ def test_security_administrator_sees_and_revokes_everybodys(
     assert "台账系统" in browser.page("/api-tokens/").text_content()
     browser.submit("/api-tokens/", form="//form[contains(@action, 'revoke')]")
     assert asking.get("/cases").status_code == 401
+
+
+def test_tokens_of_another_office_are_nobodys_here(
+    office: Office, api_app: Flask, caller: Call
+) -> None:
+    afar = make_office(2)
+    db.session.commit()
+    asking = caller(afar.clerk)
+    key = db.session.query(ApiToken.id).scalar()
+    for person, door in ((office.sec_admin, "/api-tokens"), (office.clerk, "/my-tokens")):
+        browser = OfficeClient(api_app, api_app.response_class)
+        browser.sign_in(person)
+        assert "台账系统" not in browser.page(f"{door}/").text_content()
+        headers = {"X-CSRFToken": browser.token("/users/userinfo/")}
+        assert browser.post(f"{door}/revoke/{key}", headers=headers).status_code == 404
+    assert asking.get("/cases").status_code == 200
 
 
 def test_no_more_tokens_than_somebody_needs(office: Office, caller: Call) -> None:

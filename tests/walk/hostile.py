@@ -1,6 +1,7 @@
 """What no person in good faith types: values, addresses, bodies and files."""
 
 import io
+import json
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -121,6 +122,26 @@ ARGUMENTS = (
     "group",
     "type",
 )
+# Fields of the interface's bodies, and two that it does not have.
+FIELDS = (
+    "reporter_name",
+    "phone",
+    "narrative",
+    "item_name",
+    "demand",
+    "category",
+    "channel",
+    "is_confidential",
+    "contacted_at",
+    "content",
+    "reason",
+    "days",
+    "lead_unit_id",
+    "username",
+    "password",
+    "state",
+    "id",
+)
 KINDS = (
     "application/json",
     "text/plain",
@@ -187,6 +208,18 @@ def query(rng: random.Random, names: Sequence[str], ids: Sequence[int]) -> str:
         pairs.append((pairs[0][0], value(rng, ids)))
     text = urlencode([(name, each[:3000]) for name, each in pairs])
     return f"?{text}" if text else ""
+
+
+def json_body(rng: random.Random, ids: Sequence[int]) -> bytes:
+    """Return a JSON body as a program sends it: names that are read, values of any kind."""
+    fields = {name: _json_value(rng, ids) for name in rng.sample(FIELDS, rng.randrange(8))}
+    return json.dumps(fields | {"version": rng.choice((0, 1, 2, 3, 4, "x", None))}).encode()
+
+
+def _json_value(rng: random.Random, ids: Sequence[int]) -> Any:
+    given = value(rng, ids)
+    text = given.decode("utf-8", "surrogateescape") if isinstance(given, bytes) else given
+    return rng.choice((text, text, text, [text], {"a": text}, rng.choice(ids), 1.5, True, None))
 
 
 def file(rng: random.Random) -> tuple[io.BytesIO, str]:

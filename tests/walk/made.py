@@ -15,6 +15,8 @@ import time_machine
 from sqlalchemy import func, select
 
 from app.actions import extensions, group, intake, leaders, returns, supervision
+from app.actions.api_tokens import digest_of
+from app.domain.api_tokens import ApiScope, TokenKind
 from app.domain.attachable import PaperKind
 from app.domain.file_kinds import FileKind
 from app.domain.import_kinds import ImportKind
@@ -35,6 +37,7 @@ from app.extensions import db
 from app.files import Shelf
 from app.models import (
     Account,
+    ApiToken,
     Attachment,
     Case,
     DutyShift,
@@ -55,7 +58,10 @@ NOON = at("2026-10-13 11:00")
 # Shown as itself by a page that escapes; a tag, an attribute or a formula by one that does not.
 HOSTILE = """=1+<hk7 a="hk8'>{{7*7}}"""
 # Whose rows a person has of his own.
-MINE = {"notices": "recipient_id", "export_requests": "by_id", "import_runs": "by_id"}
+MINE = {
+    "notices": "recipient_id", "export_requests": "by_id", "import_runs": "by_id",
+    "api_tokens": "account_id",
+}  # fmt: skip
 """Tables whose rows are one person's."""
 
 
@@ -90,6 +96,12 @@ class Made:
     tokens: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, Any] = field(default_factory=dict)
 
+    def headers(self, key: str, *, is_api: bool) -> dict[str, str]:
+        """Return what somebody's requests bear: the page's token, or the interface's own."""
+        if not is_api:
+            return {"X-CSRFToken": self.tokens[key]}
+        return {"Authorization": f"Bearer {token_of(self.people.get(key, 0))}"}
+
     def put_back(self, key: str) -> None:
         """Undo whatever was changed, in the database and in somebody's browser."""
         self.backend.restore()
@@ -104,6 +116,11 @@ PEOPLE = {
     "sec_admin": Role.SEC_ADMIN, "auditor": Role.AUDITOR,
 }  # fmt: skip
 ROLELESS, STRANGER = "roleless", "stranger"
+
+
+def token_of(account_id: int) -> str:
+    """Return the token with which somebody's own program asks the interface."""
+    return f"bj_walk_{account_id}"
 
 
 def words_of(name: str, number: int) -> dict[str, str]:
@@ -121,7 +138,7 @@ def words_of(name: str, number: int) -> dict[str, str]:
 @contextmanager
 def made_office(name: str, folder: Path) -> Iterator[Made]:
     """Yield the offices on a database of their own; the clock stands still meanwhile."""
-    backend = make_backend(name, folder)
+    backend = make_backend(name, folder, {"api": True})
     # What fails answers 500, as in real service, and the walk goes on.
     backend.app.config["PROPAGATE_EXCEPTIONS"] = False
     logging.disable(logging.WARNING)  # refusals are what is asked for, by the thousand
@@ -334,5 +351,11 @@ def _give_rows(person: Account, case: Case, said: str) -> None:
         ImportRun(
             site_id=case.site_id, kind=ImportKind.UNITS, file_name=f"{said}.xlsx", file_size=9,
             sha256="0" * 64, uploaded_at=RESOLVED, by_id=person.id,
+        ),
+        # Used a moment ago: its next use is not worth an entry.
+        ApiToken(
+            token_hash=digest_of(token_of(person.id)), account_id=person.id, name=said,
+            token_kind=TokenKind.PERSONAL, scope_text=" ".join(sorted(ApiScope)),
+            issued_at=RESOLVED, expires_at=NOON + dt.timedelta(days=1), last_used_at=NOON,
         ),
     ))  # fmt: skip

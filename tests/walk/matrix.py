@@ -26,6 +26,7 @@ ASKING = (*PEOPLE, ROLELESS, STRANGER)
 STORIES = ("own", "other", "afar")
 OPEN, REFUSED, ABSENT, LOG_IN, BROKEN = "✓", "✗", "○", "登", "坏"
 PUBLIC, OWN, IDLE = "公共页面", "每个人自己的页面", "没有行操作的列表"
+API = "REST 接口（`BANJIE_API=1` 时才有；各人持自己的令牌）"
 HEAD = f"""\
 # 访问权限实测表
 
@@ -38,7 +39,7 @@ HEAD = f"""\
 | {OPEN} | 可用：页面打开，或者提交被受理（填写不全、状态不符而退回，也算进了门） |
 | {REFUSED} | 拒绝（403）：角色没有这项权限，或流程此时不许 |
 | {ABSENT} | 无此对象（404）：不在可见范围内的，与不存在的答复相同 |
-| {LOG_IN} | 转到登录页 |
+| {LOG_IN} | 转到登录页；REST 接口：令牌无效 |
 
 一格里有三个记号的，依次是：自己的对象（本窗口、本人）／本中心其他窗口或他人的对象／
 另一个政务服务中心的对象。只有一个记号的，三者相同或地址不涉及对象。
@@ -105,7 +106,8 @@ def _sections(lines: list[Line]) -> dict[str, dict[tuple[str, tuple[str, ...]], 
     homes = dict(_homes())
     for line in lines:
         screen = getattr(line.place.view, "class_permission_name", "")
-        section = IDLE if line.place.is_idle else homes.get(screen, PUBLIC)
+        section = homes.get(screen, PUBLIC)
+        section = IDLE if line.place.is_idle else API if line.place.is_api else section
         key = (_words(line.place, screen), line.cells)
         title = f"`{line.place.method} {line.place.title}`"
         found.setdefault(section, {}).setdefault(key, []).append(title)
@@ -114,7 +116,7 @@ def _sections(lines: list[Line]) -> dict[str, dict[tuple[str, tuple[str, ...]], 
 
 def _order(table: dict[str, Any]) -> list[str]:
     """Return the sections in the menu's order, the public ones first, the idle lists last."""
-    known = [PUBLIC, OWN, *dict.fromkeys(home for _screen, home in _homes()), IDLE]
+    known = [PUBLIC, OWN, *dict.fromkeys(home for _screen, home in _homes()), API, IDLE]
     return [section for section in dict.fromkeys(known) if section in table]
 
 
@@ -129,7 +131,9 @@ def _homes() -> Iterator[tuple[str, str]]:
 
 
 def _words(place: Place, screen: str) -> str:
-    """Return what the place is called on 角色授权."""
+    """Return what the place is called on 角色授权, or in the interface's document."""
+    if place.is_api:
+        return str(place.handler._operation.summary)
     if screen not in SCREENS or place.is_idle:
         return str(SCREEN_WORDS.get(screen, place.endpoint.partition(".")[0]))
     permission = permission_of(place)
@@ -147,9 +151,10 @@ def permission_of(place: Place) -> str:
     """Return the permission a place asks for; blank for one that is open."""
     if place.action:
         return place.action
-    handler = getattr(place.view, place.endpoint.partition(".")[2], None)
-    name = getattr(handler, "_permission_name", "")
-    return f"can_{place.view.get_method_permission(handler.__name__)}" if name else ""
+    name = getattr(place.handler, "_permission_name", "")
+    if not name or getattr(getattr(place.handler, "_operation", None), "is_open", False):
+        return ""
+    return f"can_{place.view.get_method_permission(place.handler.__name__)}"
 
 
 def main() -> None:

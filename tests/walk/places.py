@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.fab.api import PREFIX
 from tests.guards.test_endpoints import ACTIONS
 from tests.walk.made import Made, Story
 
@@ -19,16 +20,19 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TABLES = {
     "case_id": "cases", "export_id": "export_requests", "run_id": "import_runs",
     "draft_id": "measure_drafts", "visit_id": "leader_visits", "site_id": "sites",
-    "exclusion_id": "score_exclusions",
+    "exclusion_id": "score_exclusions", "token_id": "api_tokens", "slip_id": "slips",
+    "unit_id": "units",
     "AttachmentView.row_id": "attachments", "SuperviseView.row_id": "supervisions",
     "PaperFormView.measure.row_id": "supervisions",
     "PaperFormView.rejection.row_id": "rejections", "RejectionView.pk": "rejections",
     "LeaderVisitView.pk": "leader_visits", "IntakeView.case_id": "drafts",
+    "CaseEntryApi.case_id": "drafts",
 }  # fmt: skip
 # What they say that is no object's number.
 FIXED = {
-    "CaseMoves.action": "contact", "month": "2026-10", "year": "2026", "ending": "docx",
-    "locale": "zh", "key": "extension", "JobsView.name": "heartbeat", "name": "none",
+    "CaseMoves.action": "contact", "CaseMoveApi.action": "contact", "month": "2026-10",
+    "year": "2026", "ending": "docx", "locale": "zh", "key": "extension",
+    "JobsView.name": "heartbeat", "name": "none",
     "ImportView.kind": "units", "NoticeTemplateView.kind": "red", "filename": "none",
 }  # fmt: skip
 # What an address names behind the question mark: {pk} is the object.
@@ -63,10 +67,20 @@ class Place:
         """Return the endpoint's name."""
         return str(self.rule.endpoint)
 
+    @property
+    def handler(self) -> Any:
+        """Return the method that answers, None for what is no view's."""
+        return getattr(self.view, self.endpoint.partition(".")[2], None)
+
     @cached_property
     def parts(self) -> list[str]:
         """Return the parts of the address that something is put in for."""
         return [part for part in PART.findall(self.rule.rule) if not self._fixed(part)]
+
+    @property
+    def is_api(self) -> bool:
+        """Return whether this is an address of the REST interface."""
+        return self.rule.rule.startswith(PREFIX)
 
     @property
     def is_idle(self) -> bool:
@@ -152,13 +166,9 @@ def places(app: Flask) -> Iterator[Place]:
 def send(made: Made, key: str, place: Place, story: Story) -> Any:
     """Send the least that this person can send there; whatever was changed is put back."""
     person = made.people.get(key, 0)
-    browser, address = made.browsers[key], place.address(story, person)
-    if place.method == "GET":
-        answer = browser.get(address)
-    else:
-        answer = browser.open(
-            address, method=place.method, data=place.body(story, person),
-            headers={"X-CSRFToken": made.tokens[key]},
-        )  # fmt: skip
+    sent: dict[str, Any] = {"headers": made.headers(key, is_api=place.is_api)}
+    if place.method != "GET":
+        sent |= {"json": {"version": 0}} if place.is_api else {"data": place.body(story, person)}
+    answer = made.browsers[key].open(place.address(story, person), method=place.method, **sent)
     made.put_back(key)
     return answer

@@ -89,15 +89,19 @@ class Walk:
         if self.rng.random() < 0.6:
             address = urlsplit(address).path + hostile.query(self.rng, sorted(self.names), self.ids)
         if place.method == "GET":
-            answer = self.ask(key, "GET", address, place)
+            headers = self.made.headers(key, is_api=place.is_api)
+            answer = self.ask(key, "GET", address, place, headers=headers)
             self._read(key, answer)
         else:
             self._send_anything(key, place, address, story.row("cases"))
 
     def _send_anything(self, key: str, place: Place, address: str, row: int) -> None:
         """Send a body that no form made: of the right kind, or of none."""
-        headers = {"X-CSRFToken": self.made.tokens[key]} if self.rng.random() < 0.9 else {}
-        if self.rng.random() < 0.5:
+        is_bare = self.rng.random() < 0.1
+        headers = {} if is_bare else self.made.headers(key, is_api=place.is_api)
+        if place.is_api and self.rng.random() < 0.7:
+            kind, body = "application/json", hostile.json_body(self.rng, self.ids)
+        elif self.rng.random() < 0.5:
             kind, body = self.rng.choice(hostile.KINDS), self.rng.choice(hostile.BODIES)
         else:
             fields = [*place.body(self.made.stories["other"], 0).items(), ("version", str(row))]
