@@ -148,10 +148,18 @@ def _remember_roles(_app: Flask) -> None:
 
 @_late("calendar")
 def _hold_no_calendar(_app: Flask) -> None:
-    """Let moves reckon with days that are being changed."""
+    """Let moves reckon with days that are being changed; who read them takes his time."""
     from app.actions import alarms
 
+    real = moves.calendar_of
+
+    def calendar_of(site_id: int) -> Any:
+        found = real(site_id)
+        time.sleep(1)
+        return found
+
     moves.hold_calendar = alarms.hold_calendar = lambda: None
+    moves.calendar_of = calendar_of
 
 
 # -- slow and falling ----------------------------------------------------------------------------

@@ -17,13 +17,16 @@ from app.domain.states import State
 from app.extensions import db
 from app.models import CaseEvent
 from app.unit_of_work import trial, unit_of_work
-from tests.faults.desk import MORNING, Walkers, contact, open_office, orders_for, serving
+from tests.factories import at
+from tests.faults.desk import Walkers, contact, open_office, orders_for, serving, submit
 from tests.faults.hands import Hands
 from tests.faults.journal import Journal
 from tests.faults.ledger import compare
 from tests.faults.outcome import Outcome, times
 
 CASES = times("open_cases", 500)
+# After hours: what is submitted now is to be dispatched on the next working day.
+EVENING = at("2026-10-12 18:20")
 # The due day of every slip of that Monday, closed and opened again: each edit moves each case.
 EDITS = (
     ("2026-10-13", "closed"),
@@ -55,17 +58,20 @@ def edit_under_load(
     with unit_of_work():
         ids = [office.case_in(State.HANDLING).id for _ in range(cases)]
     db.session.rollback()
-    orders = orders_for(app, folder, workers=2, is_slow=True, off=list(off))
+    orders = orders_for(app, folder, EVENING, workers=2, is_slow=True, off=list(off))
     with serving(orders) as server, Walkers(server.port, journal, 3) as walkers:
-        visitor = threading.Thread(target=call_reporters, args=[walkers, ids])
-        visitor.start()
+        visitors = [threading.Thread(target=call_reporters, args=[walkers, ids])]
+        visitors += [threading.Thread(target=register, args=[walkers, n]) for n in range(3)]
+        for visitor in visitors:
+            visitor.start()
         admin = Hands(server.port, journal)
         admin.log_in("sys_admin-1")
         for day, kind in EDITS:
             walkers.wait_for_progress(3)
             edit(admin, journal, day, kind)
         walkers.stopping.set()
-        visitor.join(timeout=60)
+        for visitor in visitors:
+            visitor.join(timeout=60)
     outcome = compare(f"calendar edited under {cases} cases", journal, times=len(EDITS),
                       is_guarded=not off)  # fmt: skip
     outcome.half_done += left_behind() + told_wrongly(ids)
@@ -79,11 +85,19 @@ def call_reporters(walkers: Walkers, ids: list[int]) -> None:
         contact(head, random.choice(ids), "旧件")
 
 
+def register(walkers: Walkers, n: int) -> None:
+    """Submit one case after another: an edit cannot wait for a case that it does not see yet."""
+    officer, count = walkers.person("officer"), 0
+    while not walkers.stopping.is_set():
+        count += 1
+        submit(officer, f"登记{n}-{count}")
+
+
 def left_behind() -> list[str]:
     """Return how many due times another look at the calendar would change."""
     with trial():
         changed = recompute_open_cases(
-            site_id=1, calendar=calendar_of(1), by=system_account(), now=MORNING, why="核对"
+            site_id=1, calendar=calendar_of(1), by=system_account(), now=EVENING, why="核对"
         )
     return [f"{changed} due times are of an old calendar"] if changed else []
 
