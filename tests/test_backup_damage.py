@@ -6,6 +6,7 @@ import stat
 import struct
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,19 +14,21 @@ from flask import Flask
 
 from app.audit_log import files as audit_files
 from app.audit_log.anchors import add_anchor
-from app.backup.archive import SEAL
+from app.backup.seal import SEAL, blank, put
 from app.clock import now
 from app.domain.audit import Head
 from app.files import attachments_shelf
+from app.models.keyring import Key
 from app.web.server import is_migrated
 from tests.backups import NIGHT, command, fill, place, with_folder
-from tests.databases import Backend
+from tests.databases import DATA_KEY, Backend
 
 __all__ = ["place"]
 pytestmark = pytest.mark.sqlite_only
 DATABASE, MANIFEST = "database.sqlite", "manifest.json"
 MEMBERS = (DATABASE, MANIFEST, "audit-anchors.txt", "audit-archive/", "attachments/")
 Contents = dict[str, bytes]
+KEY = Key.of(DATA_KEY)
 MADE: list[Path] = []
 
 
@@ -51,15 +54,26 @@ def contents_of(path: Path) -> Contents:
 
 
 def sealed(path: Path, contents: Contents, *extra: tuple[zipfile.ZipInfo | str, bytes]) -> Path:
-    """Write a backup as somebody would who knows how it is sealed."""
+    """Write a backup as somebody would who has the data key too."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in (*contents.items(), *extra):
             archive.writestr(name, content)
-        archive.comment = b"0" * SEAL
+        archive.comment = blank(KEY)
     return seal_anew(path)
 
 
 def seal_anew(path: Path) -> Path:
+    with path.open("rb+") as file:
+        put(file, KEY)
+    return path
+
+
+def sealed_as_before(path: Path, contents: Contents) -> Path:
+    """Write a backup with the seal of earlier versions, that needs no key."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+        archive.comment = b"0" * SEAL
     whole = path.read_bytes()[:-SEAL]
     path.write_bytes(whole + hashlib.sha256(whole).hexdigest().encode())
     return path
@@ -98,6 +112,37 @@ def test_byte_changed_in_a_member_is_found(
     changed = bytearray(contents[name])
     changed[len(changed) // 2] ^= 1
     refused(place, sealed(tmp_path / "anew.zip", contents | {name: bytes(changed)}))
+
+
+def test_seal_is_made_again_by_nobody_without_the_data_key(
+    archive: Path, place: Flask, tmp_path: Path
+) -> None:
+    """Neither by another key nor by that of earlier versions, taken only by who knows the file."""
+    whole = contents_of(archive)
+    other = Key.of("another key that is not the office's 0123456789")
+    path = sealed(tmp_path / "other.zip", whole)
+    for claimed in (KEY, replace(other, id=KEY.id)):
+        with path.open("rb+") as file:
+            put(file, claimed)
+    assert "校验值" in refused(place, path)
+    raw = path.read_bytes()
+    path.write_bytes(raw[: -SEAL - len(other.id)] + other.id.encode() + raw[-SEAL:])
+    with path.open("rb+") as file:
+        put(file, other)
+    code, output = command(place, "verify", path)
+    assert (code, "另一个数据密钥" in output, other.id in output) == (1, True, True), output
+    old = sealed_as_before(tmp_path / "old.zip", whole)
+    for words in ("verify", old), ("restore", old, "--yes"):
+        with place.app_context():
+            code, output = command(place, *words)
+            assert (code, "未加密钥的旧备份" in output) == (1, True), output
+            assert not is_migrated(place)
+            code, output = command(place, *words, "--old-seal")
+            assert (code, "不能证明没有被改过" in output) == (0, True), output
+    with old.open("rb+") as file:
+        file.seek(1000)
+        file.write(b"x")
+    assert "与文件末尾的校验值不符" in command(place, "verify", old)[1]
 
 
 @pytest.mark.parametrize("beginning", MEMBERS)
@@ -163,7 +208,8 @@ def test_link_twin_and_strange_manifest_are_found(
         twin = sealed(tmp_path / "twin.zip", contents, (MANIFEST, contents[MANIFEST]))
     assert "不该有的内容" in refused(place, twin)
     told = json.loads(contents[MANIFEST])
-    for key in set(told) - {"office", "program", "missing", "data_keys"}:  # any word will do there
+    any_word = {"office", "program", "missing", "data_keys", "lost_guards"}
+    for key in set(told) - any_word:
         for value in (7, {"a": 1}):
             lie = contents | {MANIFEST: json.dumps(told | {key: value}).encode()}
             code, output = command(place, "verify", sealed(tmp_path / "lie.zip", lie))

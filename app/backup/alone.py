@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from app.backup.archive import BackupError
+from app.backup.problems import BackupError
 
 FILE = ".restore-lock"
 NOT_ALONE = "另一个恢复正在这里进行，没有恢复：请等它结束（{place}）"

@@ -1,7 +1,7 @@
 """A backup as one file: a ZIP of the database's copy, the attachments, the anchors and a manifest.
 
 Nobody is believed: names come from a short list, sizes and digests stand in the manifest, and the
-last 64 characters of the file (the ZIP's own comment) are the SHA-256 of all that is before them.
+end of the file (the ZIP's own comment) is a seal over all that is before it.
 """
 
 import datetime as dt
@@ -16,11 +16,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from app.actions.audit import Fault
+from app.backup import seal
+from app.backup.problems import BackupError, Damaged, Tell
 from app.disk import reason_of
 from app.domain.audit import Tampering
+from app.models.keyring import ring
 from config import ROOT
 
 FORMAT = "banjie-backup-1"
@@ -32,36 +35,20 @@ NAMES = re.compile(
     r"|audit-archive/audit-[0-9]{9,18}-[0-9]{9,18}\.jsonl\.gz)\Z"
 )
 SHELF_NAME = re.compile(r"[0-9a-f]{32}\Z")
-SEAL = 64
 PIECE = 1024 * 1024
 # What a database is packed to at the very most; whoever claims more is no backup of ours.
 MOST_PACKED = 200
 MOST_MANIFEST = 256 * PIECE
 MOST_FAULTS = 20  # of the log, named one by one in the manifest
-Tell = Callable[[str, int, int], None]  # what is being done, how much of how much
 
-DAMAGED = "备份文件已损坏：{reason}"
 CANNOT_WRITE = "不能写入备份：{reason}"
 CANNOT_READ = "不能读取备份：{reason}"
-SEAL_BROKEN = "内容与文件末尾的校验值不符"
-NOT_ZIP = "文件不完整"
 BAD_NAME = "含有不该有的内容“{name}”"
 BAD_MANIFEST = "清单不能识别"
 PART_MISSING = "缺少“{name}”"
 PART_BROKEN = "“{name}”与清单不符"
 TOO_LARGE = "“{name}”大小异常"
-CHECKING, READING = "核对文件", "读取备份"
-
-
-class BackupError(Exception):
-    """Why there is no backup or no restore, in Chinese for the pages and the terminal."""
-
-
-class Damaged(BackupError):
-    """The file is not what was written."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(DAMAGED.format(reason=reason))
+READING = "读取备份"
 
 
 @dataclass(frozen=True)
@@ -192,13 +179,10 @@ def write_archive(
         )
         text = json.dumps(_plain(manifest), ensure_ascii=False, indent=1)
         archive.writestr(_entry(MANIFEST, is_packed=True), text)
-        archive.comment = b"0" * SEAL  # room for the seal
+        key = ring().active
+        archive.comment = seal.blank(key)
     with path.open("rb+") as file:
-        seal = _digest_before_seal(file)
-        file.seek(-SEAL, os.SEEK_END)
-        file.write(seal)
-        file.flush()
-        os.fsync(file.fileno())  # a power cut must not leave an empty file under the name
+        seal.put(file, key)
     return manifest
 
 
@@ -223,19 +207,6 @@ def _entry(name: str, *, is_packed: bool) -> zipfile.ZipInfo:
 
 def _plain(manifest: Manifest) -> dict[str, Any]:
     return {"format": FORMAT} | asdict(manifest) | {"made_at": manifest.made_at.isoformat()}
-
-
-def _digest_before_seal(file: BinaryIO, tell: Tell | None = None) -> bytes:
-    """Return the SHA-256, in hex, of all but the last 64 bytes."""
-    left = total = max(file.seek(0, os.SEEK_END) - SEAL, 0)
-    digest = hashlib.sha256()
-    file.seek(0)
-    while left and (piece := file.read(min(PIECE, left))):
-        digest.update(piece)
-        left -= len(piece)
-        if tell:
-            tell(CHECKING, total - left, total)
-    return digest.hexdigest().encode()
 
 
 # -- read --------------------------------------------------------------------------------------
@@ -304,18 +275,24 @@ class Archive:
 
 
 @contextmanager
-def open_archive(path: Path, *, tell: Tell) -> Iterator[Archive]:
+def open_archive(path: Path, *, tell: Tell, is_old_taken: bool = False) -> Iterator[Archive]:
     """Open an archive whose seal holds; raises Damaged or BackupError."""
     try:
         with path.open("rb") as file:
-            seal = _digest_before_seal(file, tell)
-            file.seek(-min(SEAL, file.seek(0, os.SEEK_END)), os.SEEK_END)
-            if file.read() != seal:
-                raise Damaged(SEAL_BROKEN)
+            seal.check(file, tell, is_old_taken=is_old_taken)
             with zipfile.ZipFile(file) as archive:
                 yield Archive(path, archive)
     except zipfile.BadZipFile as error:
-        raise Damaged(NOT_ZIP) from error
+        raise Damaged(seal.NOT_ZIP) from error
+
+
+def peek(path: Path) -> Manifest:
+    """Return what an archive claims of itself whoever sealed it: to say what is in the way."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return Archive(path, archive).manifest
+    except zipfile.BadZipFile as error:
+        raise Damaged(seal.NOT_ZIP) from error
 
 
 def is_archive(path: Path) -> bool:
@@ -339,7 +316,7 @@ def _known_entries(archive: zipfile.ZipFile, file_size: int) -> dict[str, zipfil
             raise Damaged(TOO_LARGE.format(name=entry.filename))
         found[entry.filename] = entry
     if sum(entry.compress_size for entry in found.values()) > file_size:
-        raise Damaged(NOT_ZIP)  # contents that lie over each other
+        raise Damaged(seal.NOT_ZIP)  # contents that lie over each other
     return found
 
 

@@ -13,7 +13,8 @@ from app.actions.audit_chain import faults_in
 from app.audit_log.anchors import Anchors
 from app.audit_log.files import kept, links_of
 from app.audit_log.words import sentence
-from app.backup.archive import Damaged, Facts, LogFaults, Manifest, Part
+from app.backup.archive import Facts, LogFaults, Manifest, Part
+from app.backup.problems import Damaged
 from app.domain.audit import BEGINNING
 from app.extensions import db
 from app.models.keyring import ID_LENGTH, ring

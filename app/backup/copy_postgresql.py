@@ -17,8 +17,9 @@ from typing import IO, Any
 from sqlalchemy import Boolean, Connection, Engine, column, create_engine, insert, table, text
 from sqlalchemy.pool import NullPool
 
-from app.backup.archive import BackupError, Damaged, Facts
+from app.backup.archive import Facts
 from app.backup.copies import head_of, schema_of
+from app.backup.problems import BackupError, Damaged
 from app.database import snapshot
 from app.extensions import db
 from config import Settings

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from app.backup.archive import CANNOT_WRITE, BackupError, Damaged, Facts
+from app.backup.archive import CANNOT_WRITE, Facts
 from app.backup.copies import facts_of
+from app.backup.problems import BackupError, Damaged
 from app.disk import reason_of
 from config import Settings
 

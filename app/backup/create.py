@@ -34,13 +34,10 @@ from app.backup.archive import (
     PIECE,
     SHELF,
     Archive,
-    BackupError,
-    Damaged,
     Facts,
     LogFaults,
     Manifest,
     Source,
-    Tell,
     is_archive,
     open_archive,
     write_archive,
@@ -54,6 +51,7 @@ from app.backup.copies import (
     facts_of,
     log_faults,
 )
+from app.backup.problems import BackupError, Damaged, Tell
 from app.disk import reason_of
 from app.domain.audit import AuditAction, AuditResult
 from app.extensions import db
@@ -313,7 +311,9 @@ def copy_away(made: Path, folder: Path, prefix: str, keep: int) -> list[str]:
 # -- checked -----------------------------------------------------------------------------------
 
 
-def verify_backup(path: Path, settings: Settings, *, tell: Tell = silent) -> Manifest | None:
+def verify_backup(
+    path: Path, settings: Settings, *, tell: Tell = silent, is_old_taken: bool = False
+) -> Manifest | None:
     """Read a backup to its end; raises BackupError when it is damaged or none at all.
 
     None for a copy of the database alone, as earlier versions made.
@@ -322,7 +322,7 @@ def verify_backup(path: Path, settings: Settings, *, tell: Tell = silent) -> Man
         _check_single(path, settings)
         return None
     with _told(), Shelf(_workroom(path)).workplace() as folder:
-        return _check_archive(path, folder, settings, tell)
+        return _check_archive(path, folder, settings, tell, is_old_taken)
 
 
 def _workroom(path: Path) -> Path:
@@ -330,8 +330,10 @@ def _workroom(path: Path) -> Path:
     return path.parent if os.access(path.parent, os.W_OK) else Path(tempfile.gettempdir())
 
 
-def _check_archive(path: Path, folder: Path, settings: Settings, tell: Tell) -> Manifest:
-    with open_archive(path, tell=tell) as archive:
+def _check_archive(
+    path: Path, folder: Path, settings: Settings, tell: Tell, is_old_taken: bool = False
+) -> Manifest:
+    with open_archive(path, tell=tell, is_old_taken=is_old_taken) as archive:
         archive.check_parts(tell)
         manifest = archive.manifest
         part = manifest.part(manifest.database)

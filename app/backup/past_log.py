@@ -12,7 +12,8 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from app.audit_log.files import folder_of, is_whole
-from app.backup.archive import PAST_LOG, Archive, Damaged, Manifest, Part, Source
+from app.backup.archive import PAST_LOG, Archive, Manifest, Part, Source
+from app.backup.problems import Damaged
 from app.files import force_names, pieces
 from config import Settings
 

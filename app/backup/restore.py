@@ -17,16 +17,14 @@ from app.audit_log import guards
 from app.audit_log.anchors import Anchors, anchor_file, anchors_of, heads_of
 from app.audit_log.files import folder_of
 from app.audit_log.words import sentence
-from app.backup import past_log
+from app.backup import past_log, seal
 from app.backup.archive import (
     ANCHORS,
-    SEAL,
     Archive,
-    BackupError,
     Manifest,
-    Tell,
     is_archive,
     open_archive,
+    peek,
 )
 from app.backup.build_postgresql import PostgresqlPlace
 from app.backup.build_sqlite import SqlitePlace
@@ -40,6 +38,8 @@ from app.backup.copies import (
     strange_keys,
 )
 from app.backup.create import anchors_in, prefix_of, refuse_little_room, verify_backup
+from app.backup.problems import BackupError, Tell
+from app.backup.seal import OtherKey
 from app.extensions import db
 from app.files import PART, Shelf, attachments_shelf
 from app.role_sync import sync_roles
@@ -84,26 +84,27 @@ class Report:
     was_unfinished: bool = False
 
 
-def look_into(path: Path, settings: Settings, *, tell: Tell) -> Manifest:
+def look_into(
+    path: Path, settings: Settings, *, tell: Tell, is_old_taken: bool = False
+) -> Manifest:
     """Return what a backup says of itself, if this office may be restored from it here and now.
 
     Raises BackupError; nothing has been changed then.
     """
     if not is_archive(path):
         raise BackupError(OLD_KIND)
-    with open_archive(path, tell=tell) as archive:
-        manifest = archive.manifest
-    if manifest.office != prefix_of(settings):
-        raise BackupError(OTHER_OFFICE.get(manifest.office, manifest.office))
-    here = db.engine.dialect.name
-    if manifest.dialect != here:
-        raise BackupError(OTHER_KIND.format(backup=manifest.dialect, here=here))
-    if age_of(manifest.facts.schema) is Age.UNKNOWN:
-        raise BackupError(NEWER.format(schema=manifest.facts.schema))
+    try:
+        with open_archive(path, tell=tell, is_old_taken=is_old_taken) as archive:
+            manifest = archive.manifest
+    except OtherKey as error:
+        _refuse_other_kind(peek(path), settings)  # what may be the reason for the other key
+        facts = {"keys": error.key_id, "path": settings.data_key_path}
+        raise BackupError(OTHER_KEY.format(**facts)) from error
+    _refuse_other_kind(manifest, settings)
     if strange := strange_keys(manifest):
         facts = {"keys": "、".join(strange), "path": settings.data_key_path}
         raise BackupError(OTHER_KEY.format(**facts))
-    place = PLACES[here](db.engine, settings)
+    place = PLACES[manifest.dialect](db.engine, settings)
     if not place.is_empty():
         raise BackupError(NOT_EMPTY.format(place=place.name))
     _refuse_other_files(attachments_shelf(settings), manifest)
@@ -112,12 +113,25 @@ def look_into(path: Path, settings: Settings, *, tell: Tell) -> Manifest:
     return manifest
 
 
-def restore(path: Path, settings: Settings, *, now: dt.datetime, tell: Tell) -> Report:
+def _refuse_other_kind(manifest: Manifest, settings: Settings) -> None:
+    """Let it be of this kind of office, on this kind of database, of a version that is known."""
+    if manifest.office != prefix_of(settings):
+        raise BackupError(OTHER_OFFICE.get(manifest.office, manifest.office))
+    here = db.engine.dialect.name
+    if manifest.dialect != here:
+        raise BackupError(OTHER_KIND.format(backup=manifest.dialect, here=here))
+    if age_of(manifest.facts.schema) is Age.UNKNOWN:
+        raise BackupError(NEWER.format(schema=manifest.facts.schema))
+
+
+def restore(
+    path: Path, settings: Settings, *, now: dt.datetime, tell: Tell, is_old_taken: bool = False
+) -> Report:
     """Restore an office from a backup into an empty place, and prove it; raises BackupError."""
     with PLACES[db.engine.dialect.name](db.engine, settings).alone():
-        look_into(path, settings, tell=tell)
-        verify_backup(path, settings, tell=tell)
-        with open_archive(path, tell=tell) as archive:
+        look_into(path, settings, tell=tell, is_old_taken=is_old_taken)
+        verify_backup(path, settings, tell=tell, is_old_taken=is_old_taken)
+        with open_archive(path, tell=tell, is_old_taken=is_old_taken) as archive:
             return _Restore(archive, settings, now, tell).run()
 
 
@@ -235,5 +249,4 @@ class _Restore:
 
 def _seal(path: Path) -> str:
     with path.open("rb") as file:
-        file.seek(-SEAL, 2)
-        return file.read().decode("ascii")
+        return seal.read(file)

@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.actions import audit
 from app.audit_log.words import sentence
-from app.backup.archive import BackupError, Manifest, Tell
+from app.backup import seal
+from app.backup.archive import Manifest
 from app.backup.copies import strange_keys
 from app.backup.create import (
     Made,
@@ -25,6 +26,7 @@ from app.backup.create import (
     verify_backup,
     write_backup,
 )
+from app.backup.problems import BackupError, Tell
 from app.backup.restore import Report, look_into, restore
 from app.clock import now
 from app.disk import reason_of
@@ -49,6 +51,7 @@ LOG_MORE = "……"
 OTHER_KEY = """\
 注意：其中的手机号码是用另一个数据密钥（编号{keys}）加密的，用这里的密钥读不出来；
 恢复时须放回备份当时的数据密钥。"""
+OLD = "注意：这是未加密钥的旧备份，只能证明没有损坏，不能证明没有被改过。"
 SINGLE = "旧版的数据库备份，只有数据库，不含附件。"
 ASK = "将把以上备份恢复到 {place}，继续吗？"
 STOPPED = "没有恢复，未作任何改动。"
@@ -100,13 +103,17 @@ def create(path: Path | None) -> None:
         raise SystemExit(MADE_WITH_ALARMS)
 
 
+OLD_SEAL = click.option("--old-seal", is_flag=True, help="接受未加密钥的旧备份（确知来历时）。")
+
+
 @commands.command("verify", help="把备份文件读到底；有损坏的退出码为1。")
 @click.argument("path", type=click.Path(path_type=Path))
-def verify(path: Path) -> None:
+@OLD_SEAL
+def verify(path: Path, old_seal: bool) -> None:
     """Read the backup PATH to its end; the exit code is 1 when it is damaged."""
     settings = current_app.config["SETTINGS"]
     try:
-        manifest = verify_backup(path, settings, tell=progress())
+        manifest = verify_backup(path, settings, tell=progress(), is_old_taken=old_seal)
     except BackupError as error:
         reason = str(error)
         _note(lambda: note_checked(path, reason))
@@ -114,6 +121,8 @@ def verify(path: Path) -> None:
     _note(lambda: note_checked(path, ""))
     click.echo(WHOLE.format(path=path))
     click.echo(_described(manifest) if manifest else SINGLE)
+    if manifest and seal.is_old(path):
+        click.echo(OLD)
     if manifest and (strange := strange_keys(manifest)):
         click.echo(OTHER_KEY.format(keys="、".join(strange)))
 
@@ -121,16 +130,21 @@ def verify(path: Path) -> None:
 @commands.command("restore", help="把备份恢复到空的环境，并证明完整。")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="不再询问")
-def restore_command(path: Path, yes: bool) -> None:
+@OLD_SEAL
+def restore_command(path: Path, yes: bool, old_seal: bool) -> None:
     """Restore the office from the backup PATH into an empty place, and prove that it is whole."""
     settings = current_app.config["SETTINGS"]
-    manifest = _told(lambda: look_into(path, settings, tell=progress()))
+    manifest = _told(lambda: look_into(path, settings, tell=progress(), is_old_taken=old_seal))
     click.echo(_described(manifest))
+    if seal.is_old(path):
+        click.echo(OLD)
     place = db.engine.url.render_as_string(hide_password=True)
     if not yes and not click.confirm(ASK.format(place=place)):
         raise click.ClickException(STOPPED)
     with _as_operator():
-        report = _told(lambda: restore(path, settings, now=now(), tell=progress()))
+        report = _told(
+            lambda: restore(path, settings, now=now(), tell=progress(), is_old_taken=old_seal)
+        )
     _show(report)
 
 

@@ -4,8 +4,8 @@ import datetime as dt
 
 from flask import current_app
 
-from app.backup.archive import BackupError
 from app.backup.create import create_backup, note_made
+from app.backup.problems import BackupError
 from app.domain.schedules import Schedule
 from app.jobs.job import Job, JobResult, Lane
 from app.unit_of_work import unit_of_work

@@ -31,17 +31,19 @@ def _derived(secret: str, purpose: str) -> bytes:
 
 @dataclass(frozen=True)
 class Key:
-    """One key: its name, what it encrypts with, what it marks with."""
+    """One key: its name, what it encrypts with, what it marks with, what it seals backups with."""
 
     id: str
     cipher: AESGCM
     marker: bytes
+    sealer: bytes
 
     @classmethod
     def of(cls, secret: str) -> Self:
         """Return the key that a secret text stands for."""
         key_id = _derived(secret, "name")[: ID_LENGTH // 2].hex()
-        return cls(key_id, AESGCM(_derived(secret, "seal")), _derived(secret, "mark"))
+        cipher = AESGCM(_derived(secret, "seal"))
+        return cls(key_id, cipher, _derived(secret, "mark"), _derived(secret, "backup"))
 
     @property
     def check(self) -> str:

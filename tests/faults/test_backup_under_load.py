@@ -19,7 +19,7 @@ import app.backup.create as backup
 from app.actions import intake
 from app.actions.attachments import BroughtFile, attach, void_attachment
 from app.actions.moves import lock_case
-from app.backup.archive import BackupError
+from app.backup.problems import BackupError
 from app.domain.file_kinds import FileKind
 from app.extensions import db
 from app.files import attachments_shelf
