@@ -78,7 +78,7 @@ class Settings:
         "", "Empty: <mode>-data-key in instance/; keep a copy apart from the database's."
     )
     hosts: str = setting(
-        "", "Names this server answers to, by comma; empty: loopback in demo mode, else any."
+        "", "Names this server answers to, by comma; empty: loopback only, so others need them."
     )
     proxies: int = setting(0, "Reverse proxies in front whose X-Forwarded-* headers are believed.")
     https_only: bool = setting(
@@ -165,6 +165,9 @@ class Settings:
         settings = cls(**given)
         if settings.is_demo and settings.host not in LOOPBACK:
             raise SettingError(words.DEMO_LOOPBACK)
+        is_open = settings.host not in LOOPBACK or settings.proxies
+        if is_open and not settings.is_demo and not settings.hosts.strip(" ,"):
+            raise SettingError(words.NO_HOSTS)
         settings._check_channels()
         return settings
 
@@ -232,9 +235,9 @@ class Settings:
 
     @property
     def host_names(self) -> list[str]:
-        """Return the names this server answers to; none means any."""
+        """Return the names this server answers to: nobody else's Host header is believed."""
         names = [name.strip() for name in self.hosts.split(",") if name.strip()]
-        return names or (["127.0.0.1", "localhost", "[::1]"] if self.is_demo else [])
+        return names or ["127.0.0.1", "localhost", "[::1]"]
 
     @property
     def address(self) -> str:
@@ -348,7 +351,7 @@ def _web(settings: Settings) -> dict[str, Any]:
         "PROVIDE_AUTOMATIC_OPTIONS": False,
         # Seconds; the theme's own files carry their date in the address.
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
-        "TRUSTED_HOSTS": settings.host_names or None,
+        "TRUSTED_HOSTS": settings.host_names,
         "WTF_CSRF_ENABLED": True,
         # The token lives as long as the session: a form left open over lunch must still be saved.
         "WTF_CSRF_TIME_LIMIT": None,
@@ -391,7 +394,7 @@ def _appbuilder(settings: Settings) -> dict[str, Any]:
         "FAB_API_SHOW_STACKTRACE": False,
         "FAB_API_MAX_PAGE_SIZE": 100,
         # After a login FAB follows `next`; without this list it believes the Host header.
-        "FAB_SAFE_REDIRECT_HOSTS": [*names, *(f"{name}:*" for name in names)] or ["none.invalid"],
+        "FAB_SAFE_REDIRECT_HOSTS": [*names, *(f"{name}:*" for name in names)],
         "FILE_ALLOWED_EXTENSIONS": ["pdf", "jpg", "png", "docx", "xlsx"],
         "UPLOAD_FOLDER": str(settings.instance / "uploads"),
     }

@@ -12,6 +12,11 @@ BANJIE_SECRET_KEY {why}，正式办公系统不能启动。请重新生成：
 密钥须保密，更换后所有人需重新登录。"""
 SHORT, EASY = "太短（至少 32 个字符）", "容易被猜到（字符重复、连续，或含示例文字）"
 DEMO_LOOPBACK = "演示模式只在本机使用，BANJIE_HOST 只能是 127.0.0.1、localhost 或 ::1。"
+NO_HOSTS = """\
+正式办公系统给其他电脑使用的（BANJIE_HOST 不是本机地址，或设了 BANJIE_PROXIES），
+须写明用哪些名称访问，其他名称一律不应答，以防伪造的网址：
+  BANJIE_HOSTS=banjie.example.gov.cn,10.0.0.8
+写浏览器地址栏里的域名或 IP，不带 http:// 和端口，多个用逗号分开。"""
 NO_DATA_KEY = """\
 没有数据密钥，正式办公系统不能启动：反映人电话须加密保存。任选一种办法：
   1. 运行 flask --app run keys make，生成密钥文件 {path}；

@@ -52,6 +52,24 @@ def test_settings_that_cannot_be_used_are_refused_in_chinese(name: str, value: s
         Settings.read({f"BANJIE_{name}": value})
 
 
+@pytest.mark.parametrize("more", [{"HOST": "0.0.0.0"}, {"HOST": "10.0.0.8"}, {"PROXIES": "1"}])  # noqa: S104
+def test_office_open_to_others_says_by_which_names(more: dict[str, str]) -> None:
+    given = {"BANJIE_ENV": "office"} | {f"BANJIE_{name}": value for name, value in more.items()}
+    for nothing in ({}, {"BANJIE_HOSTS": " , "}):
+        with pytest.raises(SettingError, match="BANJIE_HOSTS=banjie.example.gov.cn"):
+            Settings.read(given | nothing)
+    assert Settings.read(given | {"BANJIE_HOSTS": "banjie.example"}).host_names == [
+        "banjie.example"
+    ]
+
+
+def test_office_on_loopback_answers_to_loopback_only() -> None:
+    settings = Settings.read({"BANJIE_ENV": "office", "BANJIE_SECRET_KEY": RANDOM})
+    names = ["127.0.0.1", "localhost", "[::1]"]
+    assert settings.host_names == names
+    assert flask_config(settings)["TRUSTED_HOSTS"] == names
+
+
 def test_office_without_key_is_refused_and_told_how_to_make_one(tmp_path: Path) -> None:
     settings = Settings(env=Mode.OFFICE, instance_dir=str(tmp_path))
     with pytest.raises(SettingError, match="flask --app run setup"):

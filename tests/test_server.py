@@ -126,6 +126,13 @@ def test_method_that_no_page_has_is_refused(office: tuple[str, int], method: str
     assert answer.startswith(b"HTTP/1.1 405"), answer[:60]
 
 
+def test_foreign_host_is_refused_where_no_name_was_set(tmp_path: Path) -> None:
+    with serving(tmp_path, port=0) as address:
+        answer = ask(address, head("GET", "/cases/list/").replace(b"localhost", b"evil.example"))
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"evil.example" not in answer
+
+
 def test_foreign_host_is_refused_in_chinese(office: tuple[str, int]) -> None:
     answer = ask(office, head("GET", "/echo").replace(b"localhost", b"evil.example"))
     assert answer.startswith(b"HTTP/1.1 400")
@@ -140,7 +147,8 @@ def test_proxy_is_believed_only_when_there_is_one(
     tmp_path: Path, proxies: int, is_believed: bool
 ) -> None:
     forwarded = head("GET", "/echo", "X-Forwarded-Proto: https", "X-Forwarded-Host: window.example")
-    with serving(tmp_path, port=0, proxies=proxies) as address:
+    names = "localhost,window.example"
+    with serving(tmp_path, port=0, proxies=proxies, hosts=names) as address:
         answer = ask(address, forwarded)
     assert (b"; Secure" in answer) is is_believed
     assert (b'"host":"window.example"' in answer) is is_believed
