@@ -1,5 +1,6 @@
 """What a 接待登记 must hold before it may leave the desk (R05–R17, T3)."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -48,6 +49,18 @@ def is_phone(text: str) -> bool:
     """Return whether a text can be a Chinese mobile or landline number."""
     digits = text.replace("-", "").replace(" ", "")
     return digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 12
+
+
+# 131 0000 2222, +86 131 0000 2222, 0539 123 4567: one number, though it is several words.
+_SPACED = re.compile(
+    r"(?<![\w-])(?:(?:\+|00)86[ -]*)?"
+    r"(?:1\d{2}(?:[ -]*\d){8}|0\d{2,3}[ -]+\d{3,4}[ -]*\d{4})(?![\w-])"
+)
+
+
+def words_with_numbers(text: str) -> list[str]:
+    """Return the words of a search, a telephone number written in groups as one of them."""
+    return _SPACED.sub(lambda found: phone_digits(found[0]), " ".join(text.split())).split()
 
 
 def phone_digits(text: str) -> str:

@@ -56,6 +56,8 @@ class ListPanel:
     selects: list[tuple[ChoiceFilter, list[tuple[str, Any]], str]] = field(default_factory=list)
     text: str = ""
     searchable: bool = False
+    post_href: str = ""  # where the search is sent in the body of a form; empty: in the address
+    which: str = ""
     quick: str = ""
     hint: Any = ""
     clear_href: str = ""

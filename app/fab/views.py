@@ -144,8 +144,8 @@ class SafeViewMixin(PerRequestFilters, ScopedActions, Editing, Declarations):
         asked = request.args.get("quick", "")
         return asked if asked in keys else (keys[0] if keys else "")
 
-    @staticmethod
-    def _search_words() -> str:
+    def _search_words(self) -> str:
+        """Return what is looked for."""
         return request.args.get("q", "").replace("\x00", "").strip()[:100]
 
     def _panel(self) -> ListPanel:

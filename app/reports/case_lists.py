@@ -16,6 +16,7 @@ from app.reports import figures
 from app.reports.moment import Moment
 from app.reports.period import Condition
 from app.reports.search import cases_like
+from app.reports.searched import words_of
 from app.reports.urgency import OPEN, is_overdue, is_red, is_yellow
 from app.reports.waiting import closing_lists, waiting, waiting_lists
 
@@ -160,5 +161,6 @@ def matching(listing: str, chosen: Mapping[str, str], *, at: Moment) -> Conditio
     parts: list[Any] = [visible_cases(at.person), found.only(), found.tabs[quick](at)]
     parts += [narrow(at, chosen[key]) for key, narrow in CHOICES.items() if chosen.get(key)]
     if chosen.get(SEARCH):
-        parts.append(cases_like(chosen[SEARCH], by=at.person))
+        words = words_of(chosen[SEARCH], account_id=at.person.id)
+        parts.append(cases_like(words, by=at.person) if words else false())
     return and_(*parts)

@@ -9,7 +9,7 @@ from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.actions.people import roles_of
-from app.domain.intake import phone_digits
+from app.domain.intake import phone_digits, words_with_numbers
 from app.domain.states import UNIT_ROLES, Role
 from app.extensions import db
 from app.models import Account, Case, Slip
@@ -30,7 +30,7 @@ def cases_like(text: str, *, by: Account) -> Condition:
     """
     plain = unicodedata.normalize("NFKC", text)
     plain = re.sub(r"\bno\.?\s+(?=\d)", "NO", plain, flags=re.I)
-    return and_(true(), *(_word(word, by) for word in plain.split()))
+    return and_(true(), *(_word(word, by) for word in words_with_numbers(plain)))
 
 
 def _word(word: str, by: Account) -> Condition:

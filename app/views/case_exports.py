@@ -17,6 +17,7 @@ from app.fab.lists import Button
 from app.files import exports_shelf
 from app.models import ExportRequest
 from app.reports.case_lists import QUICK, SEARCH
+from app.reports.searched import is_sealed
 from app.unit_of_work import unit_of_work
 from app.views.messages import sentence
 
@@ -52,7 +53,8 @@ class CaseExports:
             if value in dict(chooser.offered()):
                 found[chooser.key] = value
         words = self._search_words()  # type: ignore[attr-defined]
-        return found | ({SEARCH: words} if words else {})
+        value = request.args.get(SEARCH, "")
+        return found | ({SEARCH: value if is_sealed(value) else words} if words else {})
 
     @expose("/export", methods=["POST"])
     @has_access

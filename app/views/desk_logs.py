@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, or_
 
 from app.actions.visibility import visible_cases
+from app.domain.intake import words_with_numbers
 from app.domain.masking import masked_name, masked_phone
 from app.domain.states import ReceptionOutcome, State
 from app.fab.formats import NOTHING, yes_no
@@ -40,7 +41,7 @@ class DeskLog(WorkList):
     def like(self, query: Any, text: str, columns: tuple[Any, ...]) -> Any:
         """Narrow to rows in which every word is found, a phone by its last digits."""
         model = self.datamodel.obj
-        for word in text.split():
+        for word in words_with_numbers(text):
             found = [column.contains(word, autoescape=True) for column in columns]
             found.append(phone_like(model, word))
             query = query.filter(or_(*found))

@@ -20,6 +20,7 @@ from app.exporting import SMALL, file_name
 from app.files import Shelf, exports_shelf
 from app.models import ExportRequest
 from app.reports.case_lists import SEARCH
+from app.reports.searched import words_of
 from app.unit_of_work import unit_of_work
 from app.views.case_exports import export_list
 from app.views.case_list import CaseList
@@ -152,8 +153,9 @@ def _words(lists: dict[str, CaseList], row: ExportRequest) -> str:
     for chooser in view.selects:
         if chooser.key in chosen:
             words.append(str(dict(chooser.offered()).get(chosen[chooser.key], "")))
-    if chosen.get(SEARCH):
-        words.append(_("search “%(words)s”", words=chosen[SEARCH]))
+    searched = words_of(chosen.get(SEARCH, ""), account_id=row.by_id)
+    if searched:
+        words.append(_("search “%(words)s”", words=searched))
     return "；".join(filter(None, words))
 
 

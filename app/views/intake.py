@@ -88,13 +88,16 @@ class IntakeView(BaseView):
         flash(_("The draft was deleted."), "success")
         return redirect(NEW)
 
-    @expose("/phone", methods=["GET"])
+    @expose("/phone", methods=["POST"])
     @has_access
     @permission_name("register")
     def phone(self) -> Any:
-        """Return what the same phone reported in the last 30 days, as a piece of the page."""
-        number = request.args.get("number", "")[:30]
-        besides = request.args.get("besides", default=0, type=int)
+        """Return what the same phone reported in the last 30 days, as a piece of the page.
+
+        By POST: a number in an address stays in logs and in the browser.
+        """
+        number = request.form.get("number", "")[:30]
+        besides = request.form.get("besides", default=0, type=int)
         scene = Scene(site_of(g.user), g.user, now())
         found = desk.same_phone_cases(phone=number, site_id=scene.site_id, now=scene.now)
         own = visible(g.user).where(Case.id.in_([case.id for case in found]), Case.id != besides)

@@ -3,18 +3,23 @@
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from flask import g
+from flask import flash, g, request, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.actions.visibility import visible_cases
 from app.fab.forms import OfficeForm
-from app.fab.lists import Row
+from app.fab.lists import ListPanel, Row
 from app.fab.views import SafeModelView
 from app.models import Case
+from app.reports.case_lists import SEARCH
 from app.reports.search import cases_like
+from app.reports.searched import words_of
 from app.views.case_rows import FACTS, case_cell, case_href, may_open
 from app.views.discreet import in_list
+
+WHICH = "list"  # the field of a search that names the list
 
 
 class WorkList(SafeModelView):
@@ -34,6 +39,20 @@ class WorkList(SafeModelView):
         row = super()._row(item)
         cells = [(name, head, in_list(value, item)) for name, head, value in row.cells]
         return replace(row, cells=cells)
+
+    def _panel(self) -> ListPanel:
+        """Return the panel; its search box sends names and numbers where no log keeps them."""
+        sent = {"post_href": url_for("search.find"), "which": self.endpoint}
+        return replace(super()._panel(), **sent)
+
+    def _search_words(self) -> str:
+        """Return what is looked for; words sealed for somebody else, or long ago, are told of."""
+        if "searched_words" not in g:
+            words = words_of(request.args.get(SEARCH, ""), account_id=g.user.id)
+            if words is None:
+                flash(_("What was searched for cannot be read any more. Search again."), "warning")
+            g.searched_words = words or ""
+        return str(g.searched_words)
 
     def page_buttons(self) -> list[Any]:
         """Return no button unless a list has one of its own."""

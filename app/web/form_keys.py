@@ -40,6 +40,8 @@ A_KEY = re.compile(r"[\x21-\x7e]{16,128}")
 # A form may be sent as often as one likes: each time is done and recorded by itself.
 EACH_TIME = {
     "OfficeAuthView.login": "nobody is known yet",
+    "IntakeView.phone": "a look, which changes nothing",
+    "search.find": "names the address of a list, which changes nothing",
     "OfficeAuthView.logout": "ends whatever there is to end",
     "office.language": "changes the page's language only",
     "AttachmentView.recorded_file": "a look; each is recorded",

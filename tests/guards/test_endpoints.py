@@ -20,6 +20,7 @@ PUBLIC = {
     "OfficeAuthView.login": "where people come in",
     "OfficeAuthView.logout": "where they leave; needs a token",
     "office.language": "changes the session's language only; needs a token",
+    "search.find": "turns words into the address of a list, which asks; needs a token",
     "UtilView.back": "goes to the page before",
     "LocaleView.index": "answers 404: the language is switched by POST",
     "monitor.healthz": "for monitors: one word each, no names and no secrets",

@@ -255,12 +255,20 @@ def test_entry_sent_back_says_why(desk: OfficeClient, hall: Office) -> None:
 def test_same_phone_shows_what_it_reported(desk: OfficeClient, hall: Office) -> None:
     case = hall.case_in(State.HANDLING)
     db.session.commit()
-    found = desk.get("/intake/phone", query_string={"number": "160-0000-0006"})
+    token = desk.token("/intake/new")
+
+    def look(number: str, **more: Any) -> Any:
+        sent = {"csrf_token": token, "number": number} | more
+        return desk.post("/intake/phone", data=sent, is_keyed=False)
+
+    found = look("160-0000-0006")
+    assert found.status_code == 200
     assert "该号码近30日反映过1件" in found.text
     assert f'href="/case/{case.id}"' in found.text
     assert NAME not in found.text
-    assert "反映过0件" in desk.get(f"/intake/phone?number={PHONE}&besides={case.id}").text
-    assert "反映过0件" in desk.get("/intake/phone?number=x'--").text
+    assert "反映过0件" in look(PHONE, besides=case.id).text
+    assert "反映过0件" in look("x'--").text
+    assert desk.get(f"/intake/phone?number={PHONE}").status_code == 405
 
 
 def test_page_offers_the_office_s_words(desk: OfficeClient, hall: Office) -> None:
@@ -286,8 +294,10 @@ def test_others_have_no_desk(hall: Office, client: Clients, desk: OfficeClient) 
     case_id = _draft_of(hall)
     for who in ("clerk", "land_head", "viewer", "sys_admin", "m1"):
         browser = client(hall.people[who])
-        for url in ("/intake/new", f"/intake/{case_id}", f"/intake/phone?number={PHONE}"):
+        for url in ("/intake/new", f"/intake/{case_id}"):
             assert browser.get(url).status_code == 403, (who, url)
+        asked = {"number": PHONE, "csrf_token": browser.token("/users/userinfo/")}
+        assert browser.post("/intake/phone", data=asked).status_code == 403, who
         assert send(browser, "submit", **ENTRY).status_code == 403
     assert db.session.query(Case).count() == 1
 

@@ -2,10 +2,16 @@
 
 import datetime as dt
 from collections.abc import Callable
+from urllib.parse import quote, unquote
 
 import pytest
+from lxml import html
 
+from app.extensions import db
+from app.models import ExportRequest
+from app.models.keyring import seal
 from tests.busy import NOW, Busy
+from tests.client import OfficeClient
 from tests.factories import NAME, PHONE
 from tests.views.lists import ledger_numbers
 
@@ -54,7 +60,8 @@ def test_slip_number_finds_its_case(busy: Busy, look: Look) -> None:
 def test_phone_is_found_by_its_tail_of_four_or_more(busy: Busy, look: Look) -> None:
     named = all_of(busy, look) - look("officer", "建议意见") - {None}
     everybody = {no for no in named if no != busy.case("nameless").ledger_no}
-    for text in (PHONE, PHONE[-4:], PHONE[-6:], "160-0000-0006"):
+    spaced = "160 0000 0006"
+    for text in (PHONE, PHONE[-4:], PHONE[-6:], "160-0000-0006", spaced, f"慢病  {spaced}"):
         assert look("officer", text) >= {busy.case("handling").ledger_no}, text
     assert look("officer", PHONE) == everybody
     assert look("officer", "7777") == set()
@@ -107,3 +114,65 @@ def test_search_in_other_lists_keeps_to_their_scope(busy: Busy, freeze: Freeze) 
     slip = busy.case("handling").slips[0].no
     assert f"NO {slip}" in busy.browser("clerk").get(f"/slips/list/?quick=all&q={slip}").text
     assert f"NO {slip}" not in busy.browser("tax_head").get(f"/slips/list/?quick=all&q={slip}").text
+
+
+SEARCH_FORM = "//form[@role='search']"
+
+
+def search(browser: OfficeClient, url: str, **fields: str) -> str:
+    """Fill the search box above a list and send it; return where one gets."""
+    answer = browser.submit(url, form=SEARCH_FORM, **fields)
+    assert answer.status_code == 302
+    return str(answer.location)
+
+
+def test_what_is_searched_stands_in_no_address(busy: Busy, freeze: Freeze) -> None:
+    freeze(NOW)
+    browser = busy.browser("officer")
+    number = busy.case("handling").ledger_no
+    spaced = "160 0000 0006"
+    for words in (PHONE, spaced, NAME):
+        where = search(browser, "/cases/list/?quick=all&category=1", q=words)
+        assert "quick=all" in where
+        assert "category=1" in where
+        page = browser.get(where)
+        assert number in page.text
+        assert f'value="{words}"' in page.text
+        addresses = html.fromstring(page.text).xpath("//@href | //@action")
+        assert not [a for a in addresses if words in a or NAME in unquote(a) or PHONE in a]
+    assert search(browser, "/cases/list/?quick=all", q=" ") == "/cases/list/?quick=all"
+    assert search(browser, "/", q=PHONE).startswith("/cases/list/?quick=all&q=e1.")
+    reception = search(browser, "/receptions/list/?quick=all", q=spaced)
+    assert PHONE not in reception
+    assert browser.get(reception).status_code == 200
+
+
+def test_export_holds_what_was_searched(busy: Busy, freeze: Freeze) -> None:
+    freeze(NOW)
+    browser = busy.browser("clerk")
+    where = search(browser, "/cases/list/?quick=all", q=PHONE)
+    page = browser.page(f"{where}&psize_CaseView=100")
+    shown = {number for number in ledger_numbers(page) if (number or "").startswith("2026-")}
+    sent = browser.submit(where, form="//form[contains(@action, '/export?')]")
+    row = db.session.query(ExportRequest).order_by(ExportRequest.id.desc()).first()
+    assert "/download/" in sent.location
+    assert row is not None
+    assert row.rows_total == len(shown) > 0
+    assert PHONE not in row.query
+    assert f"检索“{PHONE}”" in browser.get("/exports/").text
+
+
+def test_sealed_words_open_for_their_account_alone(busy: Busy, freeze: Freeze) -> None:
+    freeze(NOW)
+    where = search(busy.browser("officer"), "/cases/list/?quick=all", q=PHONE)
+    phone = seal(PHONE)  # as it stands in the database
+    strange = ("/cases/list/?quick=all&q=" + quote(value) for value in (phone, "e1.x.y", "e1."))
+    for address in (where, *strange):
+        page = busy.browser("clerk").get(address)
+        assert page.status_code == 200, address
+        assert PHONE not in page.text, address
+        assert "检索词已失效，请重新输入。" in page.text, address
+    browser = busy.browser("clerk")
+    for name in ("", "OfficeUserView", "CaseView.list"):
+        sent = {"list": name, "q": PHONE, "csrf_token": browser.token("/cases/list/")}
+        assert browser.post("/search", data=sent).status_code == 400, name
