@@ -45,6 +45,11 @@ class Secrets:
         passwords = tuple(new_password() for _each in range(count))
         return cls(passwords, tuple(hashed(password) for password in passwords))
 
+    @classmethod
+    def without(cls, count: int) -> "Secrets":
+        """Return none: so many accounts that single sign-on alone lets in."""
+        return cls((), ("",) * count)
+
 
 def new_password() -> str:
     """Return a password that nobody has ever had."""
@@ -69,7 +74,7 @@ def apply_file(
     """Write the file of a locked run inside the unit of work; keep the initial passwords."""
     table = table_of(read_sheets(path, name=run.file_name), run.kind)
     judged = apply(run, table, hashes=secret.hashes, by=by, now=now)
-    if judged.created:
+    if judged.created and secret.passwords:
         people = zip(judged.created, secret.passwords, strict=True)
         run.secrets_name = shelf.add([password_sheet(people)]).name
     return judged

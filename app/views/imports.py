@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, request, send_file, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
+from flask_appbuilder.const import AUTH_DB
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -159,8 +160,7 @@ class ImportView(BaseView):
         if run.status is not RunStatus.WAITING:
             flash(_("This file has been dealt with already."), "info")
             return back
-        is_accounts = run.kind is ImportKind.ACCOUNTS
-        secret = Secrets.of(run.rows_new if is_accounts else 0, hashed)
+        secret = _secrets(run)
         try:
             shelf.open_whole(run.stored_name, run.sha256).close()
             with unit_of_work():
@@ -217,6 +217,14 @@ class ImportView(BaseView):
         _shelf().remove(name)
         deeds.taken(AuditAction.DOWNLOADED, about=("import_runs", run_id, _("Initial passwords")))
         return _download(content, _("Initial passwords") + ".xlsx")
+
+
+def _secrets(run: ImportRun) -> Secrets:
+    """Return what new accounts log in with; under single sign-on nobody has a password here."""
+    count = run.rows_new if run.kind is ImportKind.ACCOUNTS else 0
+    if current_app.config["AUTH_TYPE"] != AUTH_DB:
+        return Secrets.without(count)
+    return Secrets.of(count, hashed)
 
 
 def _shelf() -> Shelf:

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 import time_machine
 from flask import Flask
+from flask_appbuilder.const import AUTH_DB, AUTH_LDAP, AUTH_OAUTH
 from lxml import html
 from sqlalchemy import func, select
 
@@ -176,6 +177,31 @@ def test_accounts_get_passwords_that_work_and_are_fetched_once(
     account = db.session.scalars(select(Account).where(Account.username == "wu.er")).one()
     assert (account.name, account.phone, account.roles) == ("𠅤二", "16000000000", [])
     assert not [content for content in files(shelf) if content.startswith(b"PK")]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("way", [AUTH_OAUTH, AUTH_LDAP])
+def test_single_sign_on_leaves_imported_accounts_without_a_password(
+    app: Flask, hall: Office, client: Browser, shelf: Shelf, way: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setitem(app.config, "AUTH_TYPE", way)
+    browser = client(hall.sys_admin)
+    rows = [{"username": "zhou.yi", "name": "周一"}, {"username": "wu.er", "name": "吴二"}]
+    upload(browser, "accounts", filled(ImportKind.ACCOUNTS, rows))
+    run_id = last_run().id
+    page = html.fromstring(press(browser, "apply", run_id).text)
+    assert not page.xpath("//form[contains(@action, '/imports/passwords/')]")
+    assert "初始密码" not in page.text_content()
+    assert (last_run().status, last_run().secrets_name) == (RunStatus.APPLIED, "")
+    names = [row["username"] for row in rows]
+    found = list(db.session.scalars(select(Account).where(Account.username.in_(names))))
+    assert [account.password for account in found] == [None, None]
+    assert not [content for content in files(shelf) if content.startswith(b"PK")]
+    # Also after a change back to passwords: an empty one lets nobody in.
+    monkeypatch.setitem(app.config, "AUTH_TYPE", AUTH_DB)
+    for password in ("", "None", "x"):
+        assert "/login" in (client().log_in("zhou.yi", password).location or "/login")
 
 
 @pytest.mark.sqlite_only

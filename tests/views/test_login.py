@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from lxml import html
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.domain.passwords import SessionEnd
 from app.extensions import db
@@ -229,15 +229,30 @@ def test_log_in_is_written_down_with_its_place(client: Browser, clerk: str, hall
     assert len(row.token_hash) == 64
 
 
-def test_accounts_nobody_used_for_long_are_listed(client: Browser, hall: Office) -> None:
+def test_accounts_nobody_used_for_long_are_listed(
+    client: Browser, hall: Office, freeze: Callable[[dt.datetime], None]
+) -> None:
+    freeze(NOW)
     long_ago = (NOW - dt.timedelta(days=91)).replace(tzinfo=None)
     for account in db.session.scalars(select(Account)):
         account.last_login = dt.datetime(2100, 1, 1)  # noqa: DTZ001 (FAB's column)
     hall.clerk.last_login, name = long_ago, hall.clerk.name
     db.session.commit()
-    page = client(hall.sys_admin).page("/users/list/?quick=unused")
+    browser = client(hall.sys_admin)
+    page = browser.page("/users/list/?quick=unused")
     assert name in page.text_content()
     assert hall.officer.name not in page.text_content()
+    home = "//a[contains(@href, 'quick=unused')]"
+    assert "长期未登录的账号：1个" in browser.page("/").xpath(f"string({home})")
+    hall.officer.last_login = long_ago
+    hall.clerk.last_login = (NOW - dt.timedelta(days=89)).replace(tzinfo=None)
+    hall.land_head.last_login, hall.land_head.active = long_ago, False  # switched off already
+    hall.leader.last_login = long_ago
+    db.session.commit()
+    assert "长期未登录的账号：2个" in browser.page("/").xpath(f"string({home})")
+    db.session.execute(update(Account).values(last_login=dt.datetime(2100, 1, 1)))  # noqa: DTZ001
+    db.session.commit()
+    assert not browser.page("/").xpath(home)
 
 
 def test_wrong_old_passwords_lock_like_wrong_log_ins(client: Browser, clerk: str) -> None:
