@@ -160,12 +160,17 @@ def _naive(value: dt.date) -> dt.date:
     return value.replace(tzinfo=None) if isinstance(value, dt.datetime) else value
 
 
+def writable(text: str) -> str:
+    """Return text without what XML forbids: with it no file of Office opens."""
+    return ILLEGAL.sub("", BREAK.sub("\n", text))
+
+
 def plain(text: str) -> str:
     """Return text as a cell may hold it: no formula, nothing XML forbids, and not too long.
 
     What would be a formula gets an apostrophe in front, which stays when it is saved as CSV.
     """
-    text = ILLEGAL.sub("", BREAK.sub("\n", text))
+    text = writable(text)
     if FORMULA.match(text) or text.startswith(("\t", "<r>")):  # xlsxwriter takes <r>…</r> for XML
         text = f"'{text}"
     return shortened(text)

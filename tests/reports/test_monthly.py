@@ -1,5 +1,7 @@
 """月度通报 as files: numbers as counted, words at nought and one, nobody's data, the look."""
 
+import re
+import zipfile
 from io import BytesIO
 from typing import Any
 
@@ -8,12 +10,13 @@ import openpyxl
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Pt
+from lxml import etree
 from sqlalchemy import select
 
 from app.domain.indicators import CATALOGUE, GROUPS, Value, shown
 from app.domain.states import Category, ComplaintAbout, ConductType, EvalLevel
 from app.extensions import db
-from app.models import Case, Site
+from app.models import Case, Site, Unit
 from app.reports.indicators import values
 from app.reports.monthly import words
 from app.reports.monthly.docx import monthly_docx
@@ -198,3 +201,64 @@ def test_workbook_has_charts_and_prints_on_a4(busy: Busy) -> None:
         assert chart.y_axis.title
     formulas = [v for v in cells_of(found) if isinstance(v, str) and v.startswith("=")]
     assert formulas == []
+
+
+TYPED = (
+    "=HYPERLINK(\"http://evil.example\",\"点\")", "@SUM(1+1)|cmd", "+1-1", "\tTAB=1",
+    "<script>alert(1)</script>", "</w:t></w:r><w:fldSimple w:instr=\"DATE\"/>",
+    "甲\u202e乙\u2066丙\ufffe丁", "{ INCLUDETEXT \"C:\\\\x\" }", "]]>&#0;&xxe;",
+    "办\x01成\x07事\x1f", "http://evil.example/x",
+)  # fmt: skip
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def parts_of(content: bytes) -> dict[str, Any]:
+    """Return every XML part of a file, each one read whole."""
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        names = [name for name in archive.namelist() if name.endswith((".xml", ".rels"))]
+        return {name: etree.fromstring(archive.read(name)) for name in names}
+
+
+def live_parts(content: bytes) -> list[str]:
+    """Return what a reader of the file would work out or fetch: fields, formulas, links."""
+    found = []
+    for name, root in parts_of(content).items():
+        for node in root.iter():
+            tag = etree.QName(node).localname
+            if node.get("TargetMode") == "External":
+                found.append(f"{name}: {node.get('Target')}")
+            if tag in ("instrText", "fldSimple", "altChunk", "hyperlink", "oleObject", "ddeLink"):
+                found.append(f"{tag} {''.join(node.itertext())}{node.get(qn('w:instr')) or ''}")
+            # The charts name their own cells in <c:f>, the sheets have formulas in <f>.
+            if tag == "f" and "/worksheets/" in name:
+                found.append(f"{name}: {node.text}")
+    return sorted(found)
+
+
+@pytest.mark.sqlite_only
+def test_nothing_typed_lives_in_the_files(office: Office) -> None:
+    """HTML, formulas, fields, control and bidi signs: the files open, all of it is text."""
+    plain = [live_parts(made(month_of("2026-10", LATER))) for made in (monthly_docx, monthly_xlsx)]
+    for unit, text in zip(db.session.scalars(select(Unit)), TYPED, strict=False):
+        unit.name = f"{text}{unit.id}"
+    office.site.name = office.site.office_name = TYPED[5]
+    for text in TYPED:
+        case = office.sign(office.dispatch(office.submit(office.draft(item_name=text))))
+        office.resolve(case, now=at("2026-10-14 10:00"))
+        office.confirm(case, now=at("2026-10-14 11:00"))
+        office.rate(case, EvalLevel.BAD, now=at("2026-10-14 12:00"))
+        case.is_common_issue = case.is_typical = True
+    db.session.flush()
+    month = month_of("2026-10", LATER)
+    assert len(month.problems) >= len(TYPED)
+    files = monthly_docx(month), monthly_xlsx(month)
+    assert [live_parts(content) for content in files] == plain
+    cells = [c for sheet in book(month) for row in sheet.iter_rows() for c in row]
+    assert {c.data_type for c in cells if isinstance(c.value, str)} == {"s"}
+    assert not [c.value for c in cells if str(c.value or "").startswith(("=", "+", "@", "\t"))]
+    assert not [c for c in cells if c.hyperlink]
+    written = text_of(document(month)) + "\n".join(str(c.value) for c in cells)
+    assert not UNWRITABLE.search(written)
+    for seen in ("<script>alert(1)</script>", "]]>&#0;&xxe;", "办成事", "http://evil.example/x"):
+        assert written.count(seen) > 1, seen

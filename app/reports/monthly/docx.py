@@ -11,6 +11,7 @@ import docx
 from docx.document import Document
 
 from app.domain.indicators import CATALOGUE, GROUPS, Value, shown
+from app.reports.ledger_xlsx import writable
 from app.reports.monthly import words
 from app.reports.monthly.docx_parts import (
     add_page_number,
@@ -44,7 +45,8 @@ def monthly_docx(month: Monthly) -> bytes:
     _units(paper, month)
     _analysis(paper, month)
     properties = paper.core_properties
-    properties.author, properties.title = month.office, TITLE.format(month=month.period.start.month)
+    properties.author = writable(month.office)
+    properties.title = TITLE.format(month=month.period.start.month)
     properties.created = properties.modified = month.period.now.replace(tzinfo=None)
     properties.comments = properties.last_modified_by = ""
     target = io.BytesIO()

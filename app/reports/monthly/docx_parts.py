@@ -12,6 +12,8 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
+from app.reports.ledger_xlsx import writable
+
 # 9704: 天头37mm, 订口28mm, 版心156×225mm.
 TOP, LEFT, RIGHT, BOTTOM = 37, 28, 26, 35
 TITLE, BODY, HEAD, SUBHEAD = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312"
@@ -47,7 +49,7 @@ def _name_fonts(properties: Any, east: str, latin: str) -> None:
 
 
 def _write(paragraph: Paragraph, text: str, *, font: str = BODY, size: float = SIZE_3) -> Run:
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(writable(text))
     run.font.size, run.bold = Pt(size), False
     _name_fonts(run._element.get_or_add_rPr(), font, LATIN)
     return run
