@@ -25,11 +25,14 @@ from app.fab.views import SafeModelView
 NO_MAIL = "local.invalid"  # FAB wants an address that most window staff do not have
 
 
-def password_fields() -> dict[str, Any]:
+PASSWORD = _l("Password")
+
+
+def password_fields(word: Any = PASSWORD) -> dict[str, Any]:
     """Return new fields for a password typed twice."""
     return {
         "password": PasswordField(
-            _l("Password"),
+            word,
             validators=[DataRequired()],
             widget=Password(),
         ),
@@ -165,7 +168,7 @@ class OwnPasswordForm(OfficeForm):
     old_password = PasswordField(
         _l("Current password"), validators=[DataRequired()], widget=Password()
     )
-    password = password_fields()["password"]
+    password = password_fields(_l("New password"))["password"]
     conf_password = password_fields()["conf_password"]
 
 

@@ -18,6 +18,7 @@ from app.actions.audit_chain import CASE_EVENT
 from app.audit_log import deeds
 from app.domain.audit import AuditAction, AuditResult
 from app.extensions import db
+from app.fab.formats import NOTHING
 from app.fab.interface import EagerInterface
 from app.fab.lists import Button, ChoiceFilter
 from app.files import exports_shelf
@@ -228,7 +229,7 @@ class AuditView(WorkList):
             return escape(_name(item)) + note(_kind(item))
         if column == "after":
             lines = difference(item.before, item.after)
-            return Markup("<br>").join(escape(line) for line in lines)
+            return Markup("<br>").join(escape(line) for line in lines) or NOTHING
         if column == "address":
             return escape(item.address) + note(item.reference)
         return super().cell(item, column)
