@@ -21,6 +21,8 @@ from app.domain.states import ADMIN_ROLES, Role
 from app.extensions import db
 from app.models import Account, ApiToken, LoginSession, OldPassword, Setting
 
+NO_SUCH_ACCOUNT = "（不存在的账号）"
+
 
 def note_attempt(
     account_id: int, *, is_right: bool, now: dt.datetime, address: str = ""
@@ -60,6 +62,15 @@ def _ends_at(account: Account, now: dt.datetime) -> dt.datetime:
 def is_shut_out(account: Account, now: dt.datetime) -> bool:
     """Return whether no password helps this account now."""
     return not account.active or Attempts(0, account.locked_until).is_locked(now)
+
+
+def tried_name(typed: str, *, is_known: bool) -> str:
+    """Return the user name of a failed log-in as the log keeps it.
+
+    What is nobody's name is not kept: people type their password there.
+    """
+    typed = typed.strip()[:64]
+    return typed if is_known or not typed else NO_SUCH_ACCOUNT
 
 
 def unlock(account: Account, *, by: Account, now: dt.datetime) -> None:

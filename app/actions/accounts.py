@@ -91,7 +91,7 @@ def _write(account: Account, person: Person) -> None:
     if unit and person.site_id not in (None, unit.site_id):
         raise Refusal(Code.OTHER_SITE, field="unit")
     if not USERNAME.fullmatch(person.username.strip()):
-        raise Refusal(Code.FIELD_INVALID, field="username")
+        raise Refusal(Code.USERNAME_INVALID, field="username")
     if person.username.strip().lower() in RESERVED:
         raise Refusal(Code.NAME_TAKEN, field="username")
     _require_own_name(account, person.username.strip())

@@ -29,7 +29,7 @@ BOUNDS = {
     "extension_cap_days": (1, 7), "max_extensions": (1, 3), "backup_keep": (2, 365),
     "export_keep_days": (1, 365),
     # Long enough for appeals and inspections, short enough for art. 19 PIPL.
-    "reveals_a_day": (0, 1000), "keep_case_years": (1, 10), "keep_desk_years": (1, 5),
+    "reveals_a_day": (1, 1000), "keep_case_years": (1, 10), "keep_desk_years": (1, 5),
     # An assessor asks for these at least; none may be switched off by a nought.
     "password_length": (8, 64), "password_kinds": (3, 4), "password_history": (3, 24),
     "password_days": (1, 180), "lock_failures": (3, 10), "lock_minutes": (15, 1440),

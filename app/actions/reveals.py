@@ -64,7 +64,7 @@ def _warn(case: Case, by: Account, now: dt.datetime) -> None:
     looks = select(func.count()).where(
         CaseEvent.action == Action.REVEAL_PHONE, CaseEvent.by_id == by.id, CaseEvent.at >= midnight
     )
-    if not most or (db.session.scalar(looks) or 0) < most:
+    if (db.session.scalar(looks) or 0) < most:
         return
     people = [p for role in WATCHERS for p in accounts_with(role, site_id=case.site_id)]
     tell_office(

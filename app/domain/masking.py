@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 ANONYMOUS = "（匿名）"
 FEWEST_DIGITS = 7  # of a phone number
+# What people write before a number goes with it: （电话138…） becomes （电话略）.
+LABEL = r"(?:(?<![打来])(?:联系)?(?:电话|手机)(?:号码?)?[:：是为 ]*)?"
 ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 
@@ -43,14 +45,17 @@ def unnamed(
         for word in sorted(
             {word for word in words if len(word) > 1 and "*" not in word}, key=len, reverse=True
         ):
-            text = text.replace(word, instead)
+            # 反映人张明 is 反映人 too, not 反映人反映人.
+            text = re.sub(f"(?:{instead})?{re.escape(word)}", instead, text)
     written = _digits(text)
     for phone in set(phones):
         digits = _digits(phone)
         if len(digits) >= FEWEST_DIGITS and "*" not in phone and digits in written:
             # Also as people write it: 138-0000 1234, in digits of full width.
             either = (f"[{digit}{chr(ord('０') + int(digit))}]" for digit in digits)
-            text = re.sub(r"[-\s]*".join(either), "（电话略）", text)
+            number = LABEL + r"[-\s]*".join(either)
+            text = re.sub(r"(?<=[（(])" + number, "电话略", text)
+            text = re.sub(number, "（电话略）", text)
     return text
 
 

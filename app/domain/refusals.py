@@ -10,6 +10,7 @@ class Code(enum.StrEnum):
     ROLE_MISSING = "role_missing"
     OTHER_SITE = "other_site"
     FIELDS_MISSING = "fields_missing"
+    USERNAME_INVALID = "username_invalid"
     FIELD_INVALID = "field_invalid"
     TEXT_TOO_SHORT = "text_too_short"
     NOT_FOUND = "not_found"

@@ -70,7 +70,7 @@ class Rules:
     monthly_to_members: bool = False
     # 个人信息 (domain/4 §4.2)
     privacy_notice: str = NOTICE  # art. 17: what the reporter is told
-    reveals_a_day: int = 30  # looks at full numbers by one person, then it is told; 0: never
+    reveals_a_day: int = 30  # looks at full numbers by one person, then it is told
     keep_case_years: int = 3  # after closing name and phone are masked for good
     keep_desk_years: int = 1  # 接待, 不予受理
     # 备份

@@ -6,6 +6,7 @@ from typing import Any
 from flask_appbuilder.forms import DynamicForm, FieldConverter, GeneralModelConverter
 from flask_appbuilder.validators import Unique
 from flask_babel import get_domain
+from flask_babel import lazy_gettext as _l
 from flask_wtf.i18n import translations as wtforms_translations
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -32,6 +33,7 @@ from app.fab.fields import (
 from app.fab.form_tag import key_tag
 from app.typed import seen
 
+TAKEN = _l("There is one of this name already.")
 # Whole numbers typed into generated forms are ranks; the databases overflow far above this.
 MOST = 9999
 
@@ -206,7 +208,7 @@ class OfficeConverter(GeneralModelConverter):
             # A NOT NULL boolean would otherwise have to be ticked.
             checks.append(InputRequired())
         if self.datamodel.is_unique(col_name):
-            checks.append(Unique(self.datamodel, col_name))
+            checks.append(Unique(self.datamodel, col_name, message=TAKEN))
         return checks
 
     def create_form(self, *args: Any, **kwargs: Any) -> type[OfficeForm]:

@@ -164,6 +164,10 @@ SENTENCES: dict[Code, Any] = {
     Code.NOT_REGISTERED: _l("You have no account here yet. Ask your administrator."),
     Code.DRAFT_NOT_OWN: _l("Only your own draft of today can be deleted."),
     Code.IN_USE: _l("It is in use and cannot be removed; switch it off instead."),
+    Code.USERNAME_INVALID: _l(
+        "A user name has 2 to 64 letters, digits, dots, dashes or underscores, and begins with a"
+        " letter or a digit."
+    ),
     Code.NAME_TAKEN: _l("There is one of this name already."),
     Code.TWO_LEVELS_ONLY: _l("There are two levels: choose one of the upper level of this list."),
     Code.ALREADY_DONE: _l("This has been done already."),
@@ -191,7 +195,7 @@ SENTENCES: dict[Code, Any] = {
         "Too simple: at least %(length)s characters of %(kinds)s kinds, out of capitals, small"
         " letters, digits and signs."
     ),
-    Code.PASSWORD_LONG: _l("Too long: at most %(most)s characters."),
+    Code.PASSWORD_LONG: _l("The password is too long: at most %(most)s characters."),
     Code.PASSWORD_TELLS: _l("It must not contain the user name or the telephone number."),
     Code.PASSWORD_USED: _l("This is one of the last %(count)s passwords: choose a new one."),
     Code.PASSWORD_WRONG: _l("The current password is wrong."),

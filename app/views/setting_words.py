@@ -172,7 +172,7 @@ GROUPS: tuple[tuple[Any, tuple[SettingWords, ...]], ...] = (
             _S("privacy_notice", _l("What the reporter is told about his data"), NONE, ""),
             _S(
                 "reveals_a_day",
-                _l("Tell auditors when one person looks at numbers a day (0: never)"),
+                _l("Tell auditors when one person looks at numbers a day"),
                 TIMES,
                 "",
             ),

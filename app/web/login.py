@@ -22,7 +22,7 @@ from flask_login import current_user, logout_user, user_logged_in
 from werkzeug.security import check_password_hash
 
 from app.actions import audit
-from app.actions.access import begin_session, end_sessions, note_attempt, session_of
+from app.actions.access import begin_session, end_sessions, note_attempt, session_of, tried_name
 from app.actions.people import EMERGENCY_USERNAME
 from app.clock import OFFICE_ZONE, now
 from app.domain.audit import AuditAction, AuditResult
@@ -58,9 +58,9 @@ def try_password(username: str, password: str) -> Account | None:
     account = current_app.appbuilder.sm.find_user(username=username)
     if current_app.config["AUTH_TYPE"] == AUTH_LDAP and not _is_emergency(account):
         return by_directory(username, password, account)
-    typed = username.strip()[:64]
     is_right = _is_password_of(account, password)
     account_id = account.id if account is not None else None
+    typed = tried_name(username, is_known=account is not None)
     address = request.remote_addr or ""
     with unit_of_work():
         if account_id is None:

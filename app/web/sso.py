@@ -6,7 +6,7 @@ from flask import current_app, g, request
 from flask_babel import gettext as _
 
 from app.actions import audit
-from app.actions.access import is_shut_out, note_attempt
+from app.actions.access import is_shut_out, note_attempt, tried_name
 from app.actions.sso import Arrival, arrive
 from app.clock import now
 from app.domain.audit import AuditAction, AuditResult
@@ -56,17 +56,20 @@ def arrived(found: dict[str, Any]) -> Account | None:
         from app.views.messages import sentence
 
         setattr(g, PROBLEM, sentence(refusal))
-        return note_failure(person.username, why=getattr(g, PROBLEM))
-    return account or note_failure(person.username)
+        return note_failure(person.username, why=getattr(g, PROBLEM), is_known=True)
+    return account or note_failure(person.username, is_known=True)
 
 
-def note_failure(username: str, why: str = "", about: int | None = None) -> None:
-    """Write down that nobody came in; the name is what was typed or vouched for."""
+def note_failure(
+    username: str, why: str = "", about: int | None = None, *, is_known: bool = False
+) -> None:
+    """Write down that nobody came in; the name is an account's, or vouched for."""
     from app.web.login import here
 
+    typed = tried_name(username, is_known=is_known or about is not None)
     with unit_of_work():
         audit.note(
-            AuditAction.LOGIN_FAILED, about=("account", about or "", username.strip()[:64]),
+            AuditAction.LOGIN_FAILED, about=("account", about or "", typed),
             after={"detail": why} if why else None, result=AuditResult.REFUSED, by=here(),
         )  # fmt: skip
 

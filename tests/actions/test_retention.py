@@ -86,7 +86,7 @@ def test_nobody_can_tell_who_it_was(office: Office) -> None:
         assert word not in found, word
     case = db.session.get_one(Case, key)
     assert (case.reporter_name, case.phone) == ("欧**踪", "160****4321")
-    assert case.narrative.startswith("反映人（电话（电话略））多次来中心")
+    assert case.narrative.startswith("反映人（电话略）多次来中心")
     assert case.results[0].handling_note == case.narrative
     assert case.company_name == ""
     row = db.session.scalars(select(Reception)).one()

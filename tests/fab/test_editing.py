@@ -109,7 +109,7 @@ def test_add_database_refusal_leaks_nothing_and_keeps_the_text(browser: Any, off
 
 def test_add_repeated_name_stands_beside_the_field(browser: Any) -> None:
     response = send(browser(), "/shelfview/add", name="甲架", sort_order="1")
-    assert errors(response) == {"name": "已存在相同的内容"}
+    assert errors(response) == {"name": "已有同名记录，请换一个名称。"}
 
 
 def test_edit_saves_and_unticked_box_is_no(browser: Any, stored: Any) -> None:

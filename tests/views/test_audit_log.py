@@ -96,10 +96,11 @@ def test_phone_and_name_of_the_reporter_never_stand_in_the_log(
 
 
 def test_failed_log_in_tells_the_log_alone_why(client: Browser, hall: Office) -> None:
-    client().log_in("nobody", "x")
+    client().log_in("Office-2026", "x")  # a password, typed into the upper box
     client().log_in("clerk-1", "x")
     found = entries(AuditAction.LOGIN_FAILED)
     assert [after(entry)["reason"] for entry in found] == ["unknown_name", "wrong_password"]
+    assert [entry.object_name for entry in found] == ["（不存在的账号）", "clerk-1"]
     assert all(entry.address and entry.browser for entry in found)
 
 
@@ -134,6 +135,8 @@ def test_auditor_narrows_reads_and_takes_what_the_list_shows(
 
 
 def test_formula_typed_as_a_name_is_text_in_the_workbook(client: Browser, hall: Office) -> None:
+    hall.clerk.username = "=1+1"  # written past the form
+    db.session.commit()
     client().log_in("=1+1", "x")
     auditor = client(hall.auditor)
     token = {"X-CSRFToken": auditor.token("/users/userinfo/")}
