@@ -1,5 +1,6 @@
 """The embedded server on a socket: what is too large, too slow or from a false address."""
 
+import re
 import socket
 import threading
 import time
@@ -100,6 +101,26 @@ def test_body_far_above_the_limit_is_not_even_read(office: tuple[str, int]) -> N
 
 def test_head_above_the_limit_is_refused(office: tuple[str, int]) -> None:
     assert b" 431 " in ask(office, head("GET", "/" + "x" * 33_000))[:20]
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "words"),
+    [
+        (b"NONSENSE\r\n\r\n", 400, "不能识别"),
+        (head("POST", "/login/", "Content-Length: x"), 400, "不能识别"),
+        (head("POST", "/login/", f"Content-Length: {5 * 1024 * 1024}"), 413, "内容过大"),
+        (head("GET", "/" + "x" * 33_000), 431, "过长"),
+        (head("POST", "/login/", "Transfer-Encoding: gzip"), 501, "不支持"),
+    ],
+)
+def test_what_reaches_no_page_is_answered_in_chinese(
+    office: tuple[str, int], request_: bytes, code: int, words: str
+) -> None:
+    top, _, body = ask(office, request_).partition(b"\r\n\r\n")
+    assert f" {code} " in top.decode()[:14]
+    assert b"no-store" in top
+    assert words in body.decode()
+    assert not re.search("[A-Za-z]{3}", body.decode().replace("Cookie", ""))
 
 
 def test_head_that_never_ends_is_cut_off(

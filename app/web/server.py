@@ -16,6 +16,7 @@ from flask_migrate import upgrade
 from sqlalchemy import inspect
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
+from waitress.task import ErrorTask
 
 from app.actions import sealing
 from app.clock import now
@@ -36,6 +37,13 @@ NOT_MIGRATED = """\
 ADDRESS = "办结已启动：{url}\n按 Ctrl+C 停止。"
 # Without a byte; from the first byte to the last of the head; of the whole, as a slow line needs.
 IDLE_SECONDS, HEAD_SECONDS, BODY_SECONDS = 30, 20, 600
+ERROR_WORDS = {
+    400: "请求不能识别，没有受理。请从系统首页重新进入。",
+    413: "提交的内容过大，没有受理。附件请分开上传。",
+    431: "网址或请求头过长，没有受理。请减少筛选条件，或清除本网站的 Cookie 后再试。",
+    500: "系统出错，本次操作没有保存，请稍后再试。",
+    501: "请求的方式不支持，没有受理。请从系统首页重新进入。",
+}
 DEMO = "演示数据，请勿录入真实事项。演示账号（用户名、密码、角色）见：{path}"
 
 
@@ -92,9 +100,28 @@ def make_server(app: Any, settings: Settings) -> Any:
     return server
 
 
+class RefusedTask(ErrorTask):
+    """The answer to a request that reaches no page, in Chinese instead of waitress's English."""
+
+    def execute(self) -> None:
+        """Answer and close."""
+        error = self.request.error
+        body = f"{ERROR_WORDS.get(error.code, ERROR_WORDS[400])}（{error.code}）\n".encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers += [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
 class BoundedChannel(HTTPChannel):
     """A connection whose request must arrive in time: waitress counts from byte to byte only."""
 
+    error_task_class = RefusedTask
     began = 0.0
 
     def received(self, data: bytes) -> bool:
