@@ -189,7 +189,7 @@ def test_bad_accounts(judged: Any, office: Office) -> None:
         {"username": office.sys_admin.username, "name": "自己", "is_active": "否"},
     ])  # fmt: skip
     assert reasons(found) == [
-        (2, "用户名", Code.FIELD_INVALID), (3, "窗口（科室）", Fault.UNKNOWN_UNIT),
+        (2, "用户名", Code.USERNAME_INVALID), (3, "窗口（科室）", Fault.UNKNOWN_UNIT),
         (4, "用户名", Code.NAME_TAKEN), (5, "用户名", Code.NAME_TAKEN),
         (6, "电子邮箱", Code.FIELD_INVALID), (7, "用户名", Fault.TWICE),
         (8, "启用", Code.OWN_ACCOUNT),
