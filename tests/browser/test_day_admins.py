@@ -62,7 +62,7 @@ def test_new_person_gets_in_and_changes_the_password(open_page: Callable[..., Pa
     new.look("first-password")
     new.go("/cases/list/")
     new.sees("修改密码")  # nothing else opens
-    new.fill(当前密码="wrong", 密码=PASSWORD + "x", 确认密码=PASSWORD + "x")
+    new.fill(当前密码="wrong", 新密码=PASSWORD + "x", 确认密码=PASSWORD + "x")
     new.press("保存")
     new.sees("当前密码不正确")
     new.fill(当前密码=PASSWORD, 新密码=PASSWORD + "x", 确认密码=PASSWORD + "x")
