@@ -96,8 +96,13 @@ def _finish(office: Office, cases: list[Case], clock: Path) -> None:
         set_clock(clock, office_now(clock) + timedelta(minutes=10))
         time.sleep(A_TICK_AND_MORE)
         until = time.monotonic() + QUIET_WITHIN
-        while time.monotonic() < until and (waiting() or told_wrongly(office, cases)):
+        while time.monotonic() < until and (waiting() or _untold(office, cases)):
             time.sleep(0.2)
+
+
+def _untold(office: Office, cases: list[Case]) -> bool:
+    """Return whether something is still to be told; what was told twice stays so."""
+    return any("never" in text for text in told_wrongly(office, cases))
 
 
 def judge(
