@@ -5,6 +5,7 @@ first UPDATE and one fails or loses. Here the driver is silenced and BEGIN is sa
 """
 
 import os
+import sqlite3
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from flask import has_request_context, request
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, exc
 from sqlalchemy.orm import Session, scoped_session
+
+from app.causes import behind
 
 # An option of a connection: this transaction is going to write, or surely is not.
 WRITES = "banjie_writes"
@@ -30,6 +33,10 @@ SQLITE_PRAGMAS = (
     # What is masked or encrypted must not be left readable in the file's free space.
     "secure_delete = ON",
 )
+
+SQLITE_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+# Connection lost, too many of them, idle for too long, deadlock, lock not granted, server stopped.
+POSTGRESQL_BUSY = ("08", "53300", "25P03", "40P01", "55P03", "57P0")
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -73,6 +80,24 @@ def _connect_anew_after_fork(engine: Engine) -> None:
 def begin_writing(session: Session | scoped_session[Any]) -> None:
     """Open the session's transaction as a writer: on SQLite writers queue from here on."""
     session.connection(execution_options={WRITES: True})
+
+
+def is_out_of_reach(error: BaseException | None) -> bool:
+    """Return whether the database did not answer in time, or the connection to it was lost.
+
+    A COMMIT on its way then may have been done or not: only the database knows.
+    """
+    return any(_says_out_of_reach(each) for each in behind(error))
+
+
+def _says_out_of_reach(error: BaseException) -> bool:
+    if isinstance(error, sqlite3.OperationalError):
+        # The lowest byte is the kind, the rest says more about it.
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in SQLITE_BUSY
+    if isinstance(error, exc.OperationalError) and getattr(error.orig, "sqlstate", "") is None:
+        return True  # PostgreSQL's driver could not connect, or lost the connection
+    state = getattr(error, "sqlstate", None) or ""
+    return isinstance(error, exc.TimeoutError) or state.startswith(POSTGRESQL_BUSY)
 
 
 @contextmanager

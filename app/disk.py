@@ -2,7 +2,8 @@
 
 import errno
 import sqlite3
-from collections.abc import Iterator
+
+from app.causes import behind
 
 # Also a quota, and a limit on the size of files.
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -29,7 +30,7 @@ WORDS = {
 
 def is_full(error: BaseException | None) -> bool:
     """Return whether there was no room left, somewhere behind this error."""
-    return any(_says_full(each) for each in _behind(error))
+    return any(_says_full(each) for each in behind(error))
 
 
 def reason_of(error: BaseException) -> str:
@@ -46,16 +47,3 @@ def _says_full(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", 0) in SQLITE_FULL
     return getattr(error, "sqlstate", None) == POSTGRESQL_FULL
-
-
-def _behind(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and all that led to it; a library's own may hold it as an argument."""
-    waiting, seen = [error], set()
-    while waiting:
-        each = waiting.pop()
-        if each is None or id(each) in seen:
-            continue
-        seen.add(id(each))
-        yield each
-        waiting += [each.__cause__, each.__context__, getattr(each, "orig", None)]
-        waiting += [arg for arg in each.args if isinstance(arg, BaseException)]

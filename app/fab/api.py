@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.fab.api_arguments import BadArgument, read_arguments
 from app.fab.openapi import Operation
+from app.logs import reference
 
 PREFIX = "/api/"
 JSON = "application/json"
@@ -35,7 +36,12 @@ WORDS: dict[int, tuple[str, Any]] = {
     415: ("not_json", _l("The body must be JSON (Content-Type: application/json).")),
     422: ("invalid", _l("The body does not fit the description.")),
     429: ("too_many_requests", _l("Too many requests. Wait a minute and try again.")),
-    500: ("failed", _l("Nothing was saved. Tell your administrator the number below.")),
+    500: ("failed", _l("Nothing was saved. Tell your administrator the number.")),
+    503: (
+        "unavailable",
+        _l("The database does not answer. Send the same again, under the same Idempotency-Key."),
+    ),
+    507: ("disk_full", _l("No room left on the server's disk")),
 }
 # Headers of an error that say something to the program that reads it.
 KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
@@ -65,12 +71,17 @@ def is_api() -> bool:
     return request.path.startswith(PREFIX)
 
 
-def answer_of(error: HTTPException) -> Response:
-    """Return any error as the interface tells it: JSON, no page and no trace."""
-    given = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+def answer_of(error: HTTPException, code: int | None = None) -> Response:
+    """Return any error as the interface tells it: JSON, no page and no trace.
+
+    `code` is the status when the error's own says less than what is known about its cause.
+    """
+    given = code or error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     status = given if given in WORDS else 500 if given >= 500 else 404 if given < 400 else 400
     problem = error if isinstance(error, ApiProblem) else ApiProblem(status)
     facts: dict[str, Any] = {"code": problem.reason, "message": problem.message}
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        facts["reference"] = reference()
     if problem.field:
         facts["field"] = problem.field
     if problem.errors:

@@ -34,6 +34,8 @@ ANSWERS: dict[int, Any] = {
     422: _l("Refused by the rules, or a value that does not fit"),
     429: _l("Too many requests"),
     500: _l("Something went wrong"),
+    503: _l("The database does not answer"),
+    507: _l("No room left on the server's disk"),
 }
 
 
@@ -47,6 +49,7 @@ def error_schema() -> Schema:
         "code": TEXT | {"description": _("Reason, for the program"), "example": "stale"},
         "message": TEXT | {"description": _("Reason, for the person")},
         "field": TEXT | {"description": _("Field or argument it belongs to")},
+        "reference": TEXT | {"description": _("Number of a fault, to tell the administrator")},
         "errors": {"type": "array", "description": _("One reason a field"), "items": problem},
     }
     return {
@@ -159,7 +162,7 @@ class Operation:
 
     def statuses(self) -> list[int]:
         """Return every status this operation may answer."""
-        found = {self.status, 400, 405, 429, 500, *self.refusals}
+        found = {self.status, 400, 405, 429, 500, 503, 507, *self.refusals}
         if not self.is_open:
             found |= {401, 403}
         if self.keys:

@@ -8,9 +8,10 @@ from flask import Flask, Response, current_app, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 
 from app.audit_log import deeds
+from app.database import is_out_of_reach
 from app.disk import is_full
 from app.extensions import db
 from app.fab.api import answer_of, is_api
@@ -34,11 +35,20 @@ TEXTS = {
         _l("Something went wrong"),
         _l("Nothing was saved. Tell your administrator the number below."),
     ),
+    503: (
+        _l("The database does not answer"),
+        _l(
+            "Perhaps nothing was saved. Go back after a while and send it once more: what you"
+            " typed is still there, and what was done is not done twice."
+        ),
+    ),
     507: (
         _l("No room left on the server's disk"),
         _l("Nothing was saved. Tell your administrator. Go back: what you typed is still there."),
     ),
 }
+# Nothing can be written down about these: the database itself is what failed.
+CANNOT_WRITE = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE}
 EXPIRED = (
     _l("The page had expired"),
     _l("Nothing was saved. What you typed is kept below: check it and send it once more."),
@@ -69,16 +79,14 @@ def _lead_nowhere(response: Response) -> Response:
 
 
 def _show(error: HTTPException) -> Response | tuple[str, int]:
-    code = error.code or InternalServerError.code
+    code = _code_of(error)
     if is_api():
         db.session.rollback()
         log.warning("%s %s %s", code, request.method, address())
-        return answer_of(error)
+        return answer_of(error, code)
     if code < 400:
         return error.get_response()  # a redirect raised as an exception
-    if is_full(getattr(error, "original_exception", None)):
-        code = HTTPStatus.INSUFFICIENT_STORAGE.value
-    else:
+    if code not in CANNOT_WRITE:
         deeds.failed(error)
     # Whatever failed half-way must not be saved by a later commit of this request.
     db.session.rollback()
@@ -89,6 +97,16 @@ def _show(error: HTTPException) -> Response | tuple[str, int]:
     # What was too large came from the form at the same address.
     back = request.path if code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else ""
     return page.render(title=title, advice=advice, code=code, back=back), code
+
+
+def _code_of(error: HTTPException) -> int:
+    """Return the status to answer with: what the office can do something about has its own."""
+    cause = getattr(error, "original_exception", None)
+    if is_full(cause):
+        return HTTPStatus.INSUFFICIENT_STORAGE
+    if is_out_of_reach(cause):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    return error.code or HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _expired(error: CSRFError) -> Any:

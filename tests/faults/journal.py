@@ -42,6 +42,10 @@ class Journal:
         with self._lock:
             self.answers[answer] += 1
 
+    def errors(self) -> int:
+        """Return how often the server said that it failed, with or without words for it."""
+        return self.answers["500"] + self.answers["503"]
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

@@ -2,16 +2,23 @@
 
 import logging
 import re
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import scoped_session
 
+from app.database import begin_writing, is_out_of_reach
+from app.extensions import db
 from app.logs import FORMAT, Formatter
 from tests.client import OfficeClient
-from tests.databases import make_app
+from tests.databases import Backend, make_app
 
 
 @pytest.fixture
@@ -43,6 +50,62 @@ def test_unexpected_error_shows_its_number_and_logs_the_cause(
     assert "secret detail" not in response.text
     assert "secret detail" in caplog.text
     assert f"[{number[1]}]" in caplog.text
+
+
+def test_locked_database_asks_to_send_once_more(broken: Flask, tmp_path: Path) -> None:
+    @broken.post("/locked")
+    def locked() -> str:
+        begin_writing(db.session)
+        return ""
+
+    with broken.app_context():
+        event.listen(db.engine, "connect", lambda made, _: made.execute("PRAGMA busy_timeout=9"))
+    other = sqlite3.connect(tmp_path / "none.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    browser = OfficeClient(broken, broken.response_class)
+    data = {"csrf_token": browser.token()}
+    answer = browser.post("/locked", data=data)
+    assert answer.status_code == 503
+    assert "已经办成的不会重复" in answer.text
+    other.close()
+    assert browser.post("/locked", data=data).status_code == 200
+
+
+@pytest.mark.postgresql_only
+def test_lost_connection_asks_to_send_once_more(app: Flask, backend: Backend) -> None:
+    lost = make_app(app.config["SQLALCHEMY_DATABASE_URI"], backend.folder / "lost", TESTING=False)
+
+    @lost.get("/api/lost")
+    @lost.get("/lost")
+    def page() -> str:
+        db.session.execute(db.text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return ""
+
+    browser = OfficeClient(lost, lost.response_class)
+    answer = browser.get("/lost")
+    assert answer.status_code == 503
+    assert "数据库没有应答" in answer.text
+    told = browser.get("/api/lost")
+    assert (told.status_code, told.json["code"]) == (503, "unavailable")
+    assert re.fullmatch("[0-9A-F]{8}", told.json["reference"])
+    assert browser.get("/login/").status_code == 200
+    with lost.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.postgresql_only
+def test_stopped_database_is_told_so(app: Flask) -> None:
+    away = sa.create_engine("postgresql+psycopg://127.0.0.1:1/none")
+
+    with pytest.raises(sa.exc.OperationalError) as caught:
+        away.connect()
+    assert is_out_of_reach(caught.value)
+
+
+def test_broken_statement_is_no_lost_connection(session: scoped_session[Any]) -> None:
+    with pytest.raises(sa.exc.DBAPIError) as caught:
+        session.execute(db.text("SELECT nothing FROM nowhere"))
+    assert not is_out_of_reach(caught.value)
 
 
 def test_untrusted_host_is_refused_without_an_answer_from_it(tmp_path: Path) -> None:
