@@ -50,6 +50,8 @@ def _init_extensions(app: Flask, settings: Settings) -> None:
         database.engine_options(app.config["SQLALCHEMY_DATABASE_URI"]),
     )
     db.init_app(app)
+    # Torn down in the reverse order: before the extension's own, which would raise.
+    app.teardown_appcontext(lambda _error: database.let_go(db.session))
     # Batch mode: SQLite cannot alter most things of a table, so Alembic rebuilds it.
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     csrf.init_app(app)

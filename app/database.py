@@ -4,6 +4,7 @@ SQLite's driver opens transactions by itself, late and as readers, so that two w
 first UPDATE and one fails or loses. Here the driver is silenced and BEGIN is said explicitly.
 """
 
+import logging
 import os
 import sqlite3
 import weakref
@@ -17,6 +18,8 @@ from sqlalchemy import Connection, Engine, event, exc
 from sqlalchemy.orm import Session, scoped_session
 
 from app.causes import behind
+
+log = logging.getLogger(__name__)
 
 # An option of a connection: this transaction is going to write, or surely is not.
 WRITES = "banjie_writes"
@@ -98,6 +101,17 @@ def _says_out_of_reach(error: BaseException) -> bool:
         return True  # PostgreSQL's driver could not connect, or lost the connection
     state = getattr(error, "sqlstate", None) or ""
     return isinstance(error, exc.TimeoutError) or state.startswith(POSTGRESQL_BUSY)
+
+
+def let_go(session: scoped_session[Any]) -> None:
+    """Give the session's connection back; one that was lost by now costs nobody the answer."""
+    if not session.registry.has():
+        return
+    try:
+        session.close()
+    except exc.DBAPIError as error:
+        log.warning("a connection was lost after its request: %s", type(error.orig).__name__)
+        session().invalidate()
 
 
 @contextmanager

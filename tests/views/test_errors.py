@@ -4,7 +4,7 @@ import logging
 import re
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +71,18 @@ def test_locked_database_asks_to_send_once_more(broken: Flask, tmp_path: Path) -
     assert browser.post("/locked", data=data).status_code == 200
 
 
-@pytest.mark.postgresql_only
-def test_lost_connection_asks_to_send_once_more(app: Flask, backend: Backend) -> None:
-    lost = make_app(app.config["SQLALCHEMY_DATABASE_URI"], backend.folder / "lost", TESTING=False)
+@pytest.fixture
+def lost(app: Flask, backend: Backend) -> Iterator[Flask]:
+    """Return an office over the same database, errors answered as in real service."""
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    made = make_app(url, backend.folder / "lost", TESTING=False)
+    yield made
+    with made.app_context():
+        db.engine.dispose()
 
+
+@pytest.mark.postgresql_only
+def test_lost_connection_asks_to_send_once_more(lost: Flask) -> None:
     @lost.get("/api/lost")
     @lost.get("/lost")
     def page() -> str:
@@ -89,8 +97,23 @@ def test_lost_connection_asks_to_send_once_more(app: Flask, backend: Backend) ->
     assert (told.status_code, told.json["code"]) == (503, "unavailable")
     assert re.fullmatch("[0-9A-F]{8}", told.json["reference"])
     assert browser.get("/login/").status_code == 200
-    with lost.app_context():
-        db.engine.dispose()
+
+
+@pytest.mark.postgresql_only
+def test_connection_lost_after_the_answer_costs_nobody_the_answer(
+    lost: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    @lost.get("/done")
+    def done() -> str:
+        pid = db.session.scalar(db.text("SELECT pg_backend_pid()"))
+        with db.engine.connect() as other:
+            other.execute(db.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        return "done"
+
+    browser = OfficeClient(lost, lost.response_class)
+    assert browser.get("/done").text == "done"
+    assert "AdminShutdown" in caplog.text
+    assert browser.get("/login/").status_code == 200
 
 
 @pytest.mark.postgresql_only
