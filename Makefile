@@ -49,7 +49,7 @@ runners: $(VENV)/.dev $(CATALOGUE).mo ## three runners for two minutes a databas
 	BANJIE_RUNNERS=120 $(PY) -m pytest -q -s tests/faults/test_runners.py -o addopts='--strict-markers -ra' $(ARGS)
 
 # One after another: each fault has the machine to itself, and its clients take what there is of it.
-faults: $(VENV)/.dev $(CATALOGUE).mo ## kills, restarts, fail-over, races: nothing may be lost (20 minutes; BANJIE_FAULTS_SHARE=5 for a fifth)
+faults: $(VENV)/.dev $(CATALOGUE).mo ## kills, restarts, fail-over, races: nothing may be lost (an hour; BANJIE_FAULTS_SHARE=5 for a fifth)
 	$(PY) -m pytest -q tests/faults -o addopts='--strict-markers -ra' $(ARGS)
 
 drill: setup ## back up the office, restore it into a folder of its own, compare, remove it (SQLite)
