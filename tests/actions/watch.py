@@ -6,23 +6,21 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app.domain.refusals import Code, Refusal
 from app.domain.states import Action, State
 from app.extensions import db
 from app.models import Account, Case, CaseEvent, Notice
 from tests.factories import NAME, NARRATIVE, PHONE, Office
+from tests.rows import all_rows
+
+OF_THE_SCREENS = ("ab_permission", "ab_view", "ab_register", "ab_group")
 
 
 def everything() -> dict[str, list[str]]:
     """Return every row of every table of the office as text."""
-    db.session.flush()
-    return {
-        name: sorted(map(repr, db.session.execute(text(f'SELECT * FROM "{name}"'))))  # noqa: S608
-        for name in db.metadata.tables
-        if not name.startswith(("ab_permission", "ab_view", "ab_register", "ab_group"))
-    }
+    return all_rows(lambda name: not name.startswith(OF_THE_SCREENS))
 
 
 @contextmanager

@@ -5,11 +5,9 @@ A bounded number here; `make api-fuzz` asks as many as BANJIE_FUZZ says for each
 
 import os
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from app.domain.states import State
 from app.extensions import db
@@ -17,6 +15,7 @@ from app.models import ApiToken, AuditEntry, AuditHead
 from tests.api.caller import Caller
 from tests.api.fuzzing import every_check, fuzz
 from tests.factories import NAME, PHONE, Office
+from tests.rows import all_rows
 
 pytestmark = pytest.mark.sqlite_only
 MOST = int(os.environ.get("BANJIE_FUZZ", "0"))
@@ -31,11 +30,10 @@ LOOKS = "/(cases|slips|units|figures|openapi.json)(/{\\w+})?$"
 Call = Callable[..., Caller]
 
 
-def rows() -> dict[str, list[Any]]:
+def rows() -> dict[str, list[str]]:
     """Return all that the database holds, but for what the use of a token leaves."""
     db.session.rollback()
-    tables = [t for t in db.metadata.sorted_tables if t.name not in OF_THE_TOKEN]
-    return {t.name: [tuple(row) for row in db.session.execute(select(t))] for t in tables}
+    return all_rows(lambda name: name not in OF_THE_TOKEN)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app.domain.states import ADMIN_ROLES, UNIT_ROLES, Role
 from app.extensions import db
 from app.models import Case
+from tests.rows import all_rows
 from tests.walk import hostile
 from tests.walk.made import PEOPLE, ROLELESS, STRANGER, Made
 from tests.walk.places import PART, Place, places
@@ -227,11 +228,10 @@ class Walk:
 
     def _digests(self) -> dict[str, str]:
         """Return a digest of each table's rows."""
-        found = {}
-        for table in db.metadata.sorted_tables:
-            rows = sorted(map(repr, db.session.execute(select(table))))
-            found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
-        return found
+        return {
+            name: hashlib.sha256("\n".join(rows).encode()).hexdigest()
+            for name, rows in all_rows().items()
+        }
 
     def _case_numbers(self) -> dict[str, set[str]]:
         """Return the ledger numbers of each story's cases."""
