@@ -130,7 +130,7 @@ def test_token_is_made_on_the_page_and_shown_once(
     browser.sign_in(office.clerk)
     page = browser.submit("/my-tokens/", form="//form[@data-keep]", name="台账系统",
                           scopes=["cases:read", "units:read"], days="90")  # fmt: skip
-    token = html.fromstring(page.text).xpath("//input[@readonly]/@value")[0]
+    token = html.fromstring(page.text).findtext(".//code[@class='shown-once']")
     assert token not in browser.get("/my-tokens/").text
     row = db.session.query(ApiToken).one()
     assert token not in (row.token_hash, row.scope_text)
