@@ -86,6 +86,24 @@ def test_run_twice_at_one_instant_leaves_one_whole_file(office: Flask, tmp_path:
     assert command(office, "verify", str(only))[0] == 0
 
 
+def test_newest_and_a_bare_name_are_found_among_the_backups(office: Flask, tmp_path: Path) -> None:
+    code, output = command(office, "verify")
+    assert (code, "还没有备份" in output) == (1, True)
+    code, output = command(office, "restore")
+    assert (code, "没有写明恢复哪一份备份" in output) == (1, True)
+    with office.app_context():
+        for night_of in (NIGHT, NIGHT + DAY):
+            backup.run(night_of)
+    older, newest = files(tmp_path)
+    for words, path in (((), newest), ((older.name,), older)):
+        code, output = command(office, "verify", *words)
+        assert (code, f"备份完好：{path}\n" in output) == (0, True)
+    assert "文件或目录不存在" in command(office, "verify", "none.zip")[1]
+    # As the health page tells it; this office is not empty, which is why it is refused.
+    code, output = command(office, "restore", "--yes", older.name)
+    assert (code, "文件或目录不存在" in output) == (1, False)
+
+
 def test_rotation_keeps_the_newest_and_touches_nothing_else(office: Flask, tmp_path: Path) -> None:
     with office.app_context():
         with unit_of_work():

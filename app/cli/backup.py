@@ -21,8 +21,10 @@ from app.backup.create import (
     Made,
     alarms_of,
     create_backup,
+    folder_of,
     note_checked,
     note_made,
+    prefix_of,
     verify_backup,
     write_backup,
 )
@@ -32,9 +34,10 @@ from app.clock import now
 from app.disk import reason_of
 from app.extensions import db
 from app.fab.formats import datetime_zh
-from app.reports.backup_files import Backup
+from app.reports.backup_files import Backup, last_backup
 from app.unit_of_work import unit_of_work
 from app.web.server import is_migrated
+from config import Settings
 
 DONE = "已备份并校验：{path}（{size} 字节；{counts}）"
 COUNTS = "{tables} 个表 {rows} 行，附件 {files} 个，审计日志 {seq} 条，日志归档 {past} 个"
@@ -62,6 +65,8 @@ RESTORED = """\
 角色与权限已同步（改动 {roles} 处）；原有登录全部失效，须重新登录。
 发件已暂停：备份之后原系统可能已发出的消息，本系统并不知道。系统管理员登录后在“健康”页放行。"""
 SAME, OTHER = "一致", "不符"
+WHICH = "没有写明恢复哪一份备份。现有的备份见“健康”页，或 instance/backups。"
+NONE_YET = "还没有备份：{folder}"
 UNFINISHED = "上次恢复没有完成，已重新进行。"
 UPGRADED = "备份的结构是 {old}，已升级到 {new}。"
 LATER_LOG = "审计日志归档中有晚于备份的：原文件留作 {paths}。"
@@ -106,12 +111,17 @@ def create(path: Path | None) -> None:
 OLD_SEAL = click.option("--old-seal", is_flag=True, help="接受未加密钥的旧备份（确知来历时）。")
 
 
-@commands.command("verify", help="把备份文件读到底；有损坏的退出码为1。")
-@click.argument("path", type=click.Path(path_type=Path))
+@commands.command(
+    "verify",
+    help="把备份文件读到底；有损坏的退出码为1。不写文件名的校验最近一份，"
+    "只写文件名的也在 instance/backups 中查找。",
+)
+@click.argument("path", required=False, type=click.Path(path_type=Path))
 @OLD_SEAL
-def verify(path: Path, old_seal: bool) -> None:
-    """Read the backup PATH to its end; the exit code is 1 when it is damaged."""
+def verify(path: Path | None, old_seal: bool) -> None:
+    """Read the backup PATH to its end, or the newest; the exit code is 1 when it is damaged."""
     settings = current_app.config["SETTINGS"]
+    path = _found(path or _newest(settings), settings)
     try:
         manifest = verify_backup(path, settings, tell=progress(), is_old_taken=old_seal)
     except BackupError as error:
@@ -127,13 +137,19 @@ def verify(path: Path, old_seal: bool) -> None:
         click.echo(OTHER_KEY.format(keys="、".join(strange)))
 
 
-@commands.command("restore", help="把备份恢复到空的环境，并证明完整。")
-@click.argument("path", type=click.Path(path_type=Path))
+@commands.command(
+    "restore",
+    help="把备份恢复到空的环境，并证明完整。只写文件名的也在 instance/backups 中查找。",
+)
+@click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="不再询问")
 @OLD_SEAL
-def restore_command(path: Path, yes: bool, old_seal: bool) -> None:
+def restore_command(path: Path | None, yes: bool, old_seal: bool) -> None:
     """Restore the office from the backup PATH into an empty place, and prove that it is whole."""
     settings = current_app.config["SETTINGS"]
+    if path is None:
+        raise click.ClickException(WHICH)
+    path = _found(path, settings)
     manifest = _told(lambda: look_into(path, settings, tell=progress(), is_old_taken=old_seal))
     click.echo(_described(manifest))
     if seal.is_old(path):
@@ -146,6 +162,19 @@ def restore_command(path: Path, yes: bool, old_seal: bool) -> None:
             lambda: restore(path, settings, now=now(), tell=progress(), is_old_taken=old_seal)
         )
     _show(report)
+
+
+def _newest(settings: Settings) -> Path:
+    newest = last_backup(folder_of(settings), prefix_of(settings))
+    if newest is None:
+        raise click.ClickException(NONE_YET.format(folder=folder_of(settings)))
+    return newest.path
+
+
+def _found(path: Path, settings: Settings) -> Path:
+    """Return where a backup lies: a bare name, as the health page tells it, among the backups."""
+    kept = folder_of(settings) / path
+    return kept if path.name == str(path) and not path.exists() and kept.exists() else path
 
 
 def _show(report: Report) -> None:
