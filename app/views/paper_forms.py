@@ -91,13 +91,11 @@ class PaperFormView(PrintPage):
     @has_access
     def folder_full(self, case_id: int) -> Any:
         """Show it with the full phone; the look is recorded."""
-        reveal([whole_case(case_id, g.user)])
+        reveal([_numbered(case_id)])
         return self._folder(case_id, is_full=True)
 
     def _folder(self, case_id: int, *, is_full: bool = False) -> Any:
-        case = whole_case(case_id, g.user)
-        if not case.ledger_no:
-            abort(404)
+        case = _numbered(case_id)
         phone = case.phone if is_full else masked_phone(case.phone)
         shown = phone if sees_reporter(case, g.user) else WITHHELD
         papers = folder(
@@ -110,6 +108,12 @@ class PaperFormView(PrintPage):
             papers, title=f"一事一档 {case.ledger_no}", back=f"/case/{case_id}",
             reveal_url="" if is_full or not may_reveal(case) else target,
         )  # fmt: skip
+
+
+def _numbered(case_id: int) -> Case:
+    """Return a case that has a folder: a draft has no number yet, and no look at it is noted."""
+    case = whole_case(case_id, g.user)
+    return case if case.ledger_no else abort(404)
 
 
 def _measure(row_id: int) -> Supervision:

@@ -231,6 +231,16 @@ def test_folder_with_the_full_phone_is_recorded(work: Paperwork, client: Clients
     assert [e.by_id for e in seen] == [work.office.clerk.id]
 
 
+def test_folder_that_is_not_there_notes_no_look(hall: Office, client: Clients) -> None:
+    case = hall.draft()
+    db.session.commit()
+    for who in (hall.officer, hall.leader):
+        browser = client(who)
+        token = {"X-CSRFToken": browser.token()}
+        assert browser.post(f"/print/folder/{case.id}", headers=token).status_code == 404
+    assert db.session.query(CaseEvent).filter_by(case_id=case.id, action="reveal_phone").all() == []
+
+
 def test_registers_lead_to_their_papers(work: Paperwork, client: Clients, freeze: Any) -> None:
     freeze(at("2026-10-28 10:00"))
     browser = client(work.office.clerk)
