@@ -127,6 +127,7 @@ def test_not_accepted_is_explained_and_referred(desk: Hands) -> None:
 def test_solved_on_the_spot_waits_for_the_leader(desk: Hands) -> None:
     desk.go("/intake/new")
     desk.fill(反映人="周当场", 联系电话="16000000503", 受理事项="社保卡密码重置")
+    desk.sees("该号码近30日反映过")
     desk.tick("受理类别", "多次来中心未解决")
     desk.field("已来中心次数").fill("2")
     desk.field("“办不成事”事项情况").fill("自助机上两次重置密码都不成功，窗口让找银行。")

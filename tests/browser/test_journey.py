@@ -45,6 +45,7 @@ def test_matter_goes_from_the_desk_to_the_archive(come_in: ComeIn) -> None:
 def _register(desk: Hands) -> str:
     desk.press("接待登记")
     desk.fill(反映人="何清源", 联系电话="16000000601", 受理事项=ITEM)
+    desk.sees("该号码近30日反映过")
     desk.tick("受理类别", "未成功受理/审批")
     desk.choose("申请方式", "线下")
     desk.choose("受阻环节", "未成功受理")
@@ -164,6 +165,7 @@ def test_bad_rating_is_verified_and_the_matter_done_again(bad: Callable[..., Han
     desk, section = bad("zhaoxiaoman", "desk"), bad("zhouzhengze", "section")
     desk.go("/intake/new")
     desk.fill(反映人="冯再来", 联系电话="16000000602", 受理事项=LATER)
+    desk.sees("该号码近30日反映过")
     desk.tick("受理类别", "多次来中心未解决")
     desk.field("已来中心次数").fill("2")
     desk.field("涉及窗口（科室）").fill("社保窗口")
